@@ -1,0 +1,1 @@
+"""Routines: the authored file, and the flat timed plan that it compiles to."""
