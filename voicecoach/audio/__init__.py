@@ -1,0 +1,1 @@
+"""Sound as samples: clips, tones, the mixer, the echo canceller, files."""

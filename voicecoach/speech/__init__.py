@@ -1,0 +1,1 @@
+"""Turning the coach's sentences into clips."""
