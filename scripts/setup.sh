@@ -1,0 +1,43 @@
+# Sourced by the other scripts: makes .venv and installs what a lock file names. Not run by itself.
+#
+#   prepare LOCK     LOCK is requirements.lock or requirements-dev.lock
+
+find_python() {
+    for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3; do
+        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2])' >/dev/null 2>&1; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    echo "voicecoach needs Python 3.11 or newer and found none; install python3 (for example: sudo apt install python3 python3-venv)." >&2
+    return 1
+}
+
+prepare() {
+    lock=$1
+    # The stamp is the digest of what was installed, written last: a set-up that was broken off is done again.
+    wanted=$(cat requirements-build.lock "$lock" pyproject.toml | cksum)
+    [ "$(cat ".venv/.installed-$lock" 2>/dev/null)" = "$wanted" ] && return
+
+    echo "Setting up voicecoach in .venv (once; about a minute)." >&2
+    python=$(find_python) || return 2
+    if ! { [ -x .venv/bin/python ] && .venv/bin/python -c 'import pip' 2>/dev/null; }; then
+        rm -rf .venv
+        if ! "$python" -m venv .venv >&2; then
+            rm -rf .venv
+            echo "Python could not make a virtual environment; install its venv module (for example: sudo apt install python3-venv)." >&2
+            return 2
+        fi
+    fi
+    rm -f .venv/.installed-*
+    install="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install --require-hashes --progress-bar=on --no-build-isolation"
+    { $install -r requirements-build.lock \
+        && $install -r "$lock" \
+        && .venv/bin/python -m pip install --quiet --no-build-isolation --no-deps --editable . ; } >&2 || {
+        echo "The libraries could not be installed; the lines above say why. Look at the network, then run this again: it goes on where it was." >&2
+        return 2
+    }
+    [ "$lock" = requirements-dev.lock ] && cat requirements-build.lock requirements.lock pyproject.toml | cksum > .venv/.installed-requirements.lock
+    echo "$wanted" > ".venv/.installed-$lock"
+    echo "Set up." >&2
+}

@@ -1,0 +1,57 @@
+"""From the words of a command line to an exit code.
+
+Data goes to standard output, messages to standard error. Every expected failure is one message and its exit code; no traceback ever
+reaches a person, unless they ask for it with `VOICECOACH_DEBUG=1`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import cast
+
+from voicecoach.cli.options import build_parser
+from voicecoach.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, VoicecoachError
+
+Verb = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code."""
+    arguments = build_parser().parse_args(argv)
+    debug = bool(os.environ.get("VOICECOACH_DEBUG"))
+    try:
+        # Each verb brings its own libraries, so that a quick one starts quickly.
+        verb = cast(Verb, import_module(f"voicecoach.cli.{arguments.module}").run)
+        code = verb(arguments)
+        sys.stdout.flush()
+    except VoicecoachError as error:
+        if debug:
+            traceback.print_exc()
+        _say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("Interrupted. Nothing unfinished was left behind.")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away: not an error, and there is nobody to tell. Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE
+    except Exception as error:  # noqa: BLE001 - the last resort, which says that this is our fault
+        if debug:
+            traceback.print_exc()
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        _say(
+            f"voicecoach failed in a way it should not ({what}). "
+            "This is our bug: run it again with VOICECOACH_DEBUG=1 and report what it prints."
+        )
+        return EXIT_BUG
+    return code
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(message.rstrip("\n") + "\n")

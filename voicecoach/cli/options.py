@@ -1,0 +1,112 @@
+"""The words that the command line understands, and their help. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+import argparse
+
+from voicecoach import __version__
+
+EPILOG = """\
+exit codes:
+  0 done   2 usage   3 bad routine or settings   4 no audio device
+  5 no usable speech model   6 no voice   70 our bug   130 interrupted
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser. What it returns has `module`: the name of the verb's module in this package."""
+    parser = argparse.ArgumentParser(
+        prog="voicecoach",
+        description="An offline, hands-free, audio-guided stretching coach.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"voicecoach {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    def verb(name: str, summary: str, details: str = "") -> argparse.ArgumentParser:
+        added = verbs.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=details,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        added.set_defaults(module=name)
+        return added
+
+    _rehearse(
+        verb(
+            "rehearse",
+            "perform a whole session on a virtual clock in a simulated room, as fast as this machine can",
+            REHEARSE_DETAILS,
+        )
+    )
+    plan = verb("plan", "show a routine's segments with their times, and the total")
+    _routine(plan)
+    plan.add_argument("--json", action="store_true", help="print it as one JSON object")
+    routines = verb("routines", "list the routines that come with voicecoach")
+    routines.add_argument("--json", action="store_true", help="print them as one JSON array")
+    check = verb("check", "look for every fault in routine files")
+    check.add_argument("files", nargs="+", metavar="FILE", help="a routine file (YAML)")
+    new = verb("new", "start a routine of your own from a commented template")
+    new.add_argument("name", metavar="NAME", help="the new routine's name; NAME.yaml is written in this folder")
+    _listen(verb("listen", "show what the coach would hear, with every phrase open"))
+    return parser
+
+
+def _routine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "routine", nargs="?", default="feet", metavar="ROUTINE", help="a shipped name or a file (default: feet)"
+    )
+
+
+def _hearing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--language", metavar="ID", help="the language spoken with the coach, both ways (default: en)")
+    parser.add_argument("--model", metavar="DIR", help="a Vosk model to hear with (default: an installed one, if any)")
+
+
+REHEARSE_DETAILS = """\
+example:
+  voicecoach rehearse feet --say "3:10 cramp, back off" --out session.wav --picture session.svg
+"""
+
+
+def _rehearse(parser: argparse.ArgumentParser) -> None:
+    _routine(parser)
+    parser.add_argument(
+        "--say",
+        action="append",
+        default=[],
+        metavar='"TIME PHRASE"',
+        help='speak a phrase at a time (M:SS) with a recorded voice, as in --say "1:30 next"; can be repeated',
+    )
+    parser.add_argument(
+        "--play",
+        action="append",
+        default=[],
+        metavar='"TIME FILE"',
+        help="play any recording into the room at a time; can be repeated",
+    )
+    parser.add_argument("--voice", metavar="NAME", help="whose recorded voice speaks the phrases (default: each in turn)")
+    _hearing(parser)
+    files = parser.add_argument_group("what is written")
+    files.add_argument("--out", metavar="FILE.wav", help="the sound of the loudspeaker, 48 kHz")
+    files.add_argument("--timeline", metavar="FILE.jsonl", help="everything that happened, one JSON object a line")
+    files.add_argument("--picture", metavar="FILE.svg", help="the session at a glance")
+    room = parser.add_argument_group("the room")
+    room.add_argument("--noise", metavar="FILE", help="a recording that plays in the room all the time")
+    room.add_argument("--snr", type=float, metavar="DB", help="how much louder than the noise the person is (default: 12)")
+    room.add_argument(
+        "--echo", type=float, metavar="DB", help="level of the coach at the microphone against the person's (default: 0)"
+    )
+    room.add_argument("--rt60", type=float, metavar="S", help="how long the room rings, in seconds (default: 0.3)")
+    room.add_argument("--no-echo-canceller", action="store_true", help="let the microphone hear the coach undiminished")
+
+
+def _listen(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from", dest="source", metavar="FILE", required=True, help="a WAV or FLAC recording of any rate"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object an utterance")
+    _hearing(parser)
