@@ -88,7 +88,9 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
         metavar='"TIME FILE"',
         help="play any recording into the room at a time; can be repeated",
     )
-    parser.add_argument("--voice", metavar="NAME", help="whose recorded voice speaks the phrases (default: each in turn)")
+    parser.add_argument(
+        "--voice", metavar="NAME", help="whose recorded voice speaks the phrases (default: each in turn)"
+    )
     _hearing(parser)
     files = parser.add_argument_group("what is written")
     files.add_argument("--out", metavar="FILE.wav", help="the sound of the loudspeaker, 48 kHz")
@@ -96,9 +98,14 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--picture", metavar="FILE.svg", help="the session at a glance")
     room = parser.add_argument_group("the room")
     room.add_argument("--noise", metavar="FILE", help="a recording that plays in the room all the time")
-    room.add_argument("--snr", type=float, metavar="DB", help="how much louder than the noise the person is (default: 12)")
     room.add_argument(
-        "--echo", type=float, metavar="DB", help="level of the coach at the microphone against the person's (default: 0)"
+        "--snr", type=float, metavar="DB", help="how much louder than the noise the person is (default: 12)"
+    )
+    room.add_argument(
+        "--echo",
+        type=float,
+        metavar="DB",
+        help="level of the coach at the microphone against the person's (default: 0)",
     )
     room.add_argument("--rt60", type=float, metavar="S", help="how long the room rings, in seconds (default: 0.3)")
     room.add_argument("--no-echo-canceller", action="store_true", help="let the microphone hear the coach undiminished")

@@ -1,0 +1,42 @@
+"""From names on the command line to what they name."""
+
+from __future__ import annotations
+
+from voicecoach.errors import UsageError
+from voicecoach.language.pack import LanguagePack, load_pack
+from voicecoach.routine.compiler import compile_plan
+from voicecoach.routine.library import load_routine
+from voicecoach.routine.plan import Plan
+from voicecoach.units import ms_from_seconds
+
+DEFAULT_LANGUAGE = "en"
+
+
+def choose_pack(language: str | None) -> LanguagePack:
+    """Return the language pack of that id, or the default one. Raises `UsageError` with those that exist."""
+    return load_pack(language or DEFAULT_LANGUAGE)
+
+
+def read_plan(routine: str, pack: LanguagePack | None = None) -> Plan:
+    """Return the plan of a shipped routine or a file; none of its sentences holds an urgent phrase of the pack."""
+    pack = pack or load_pack(DEFAULT_LANGUAGE)
+    return compile_plan(load_routine(routine, sorted(pack.urgent_phrases)))
+
+
+def parse_time(text: str) -> int:
+    """Return the session milliseconds of `M:SS`, `H:MM:SS` or plain seconds, each with decimals if wished.
+
+    Raises `UsageError` for anything else.
+    """
+    parts = text.split(":")
+    whole = all(part.isascii() and part.isdigit() and len(part) <= 2 for part in parts[1:-1])
+    try:
+        seconds = float(parts[-1]) if parts[-1].replace(".", "", 1).isdigit() else -1.0
+        minutes = int(parts[-2]) if len(parts) > 1 else 0
+        hours = int(parts[0]) if len(parts) > 2 else 0
+    except ValueError:
+        seconds, minutes, hours = -1.0, 0, 0
+    sixty = len(parts) == 1 or (seconds < 60 and (len(parts) < 3 or minutes < 60))
+    if len(parts) > 3 or not whole or not text.isascii() or seconds < 0 or minutes < 0 or hours < 0 or not sixty:
+        raise UsageError(f"'{text[:40]}' is not a time; write minutes and seconds, such as 1:30.")
+    return ms_from_seconds(hours * 3600 + minutes * 60 + seconds)
