@@ -21,7 +21,8 @@ from voicecoach.coaching.messages import (
     StopSpeech,
 )
 from voicecoach.coaching.script import FIELDS, Line, Script
-from voicecoach.coaching.session import Session, Timing
+from voicecoach.coaching.session import Session
+from voicecoach.coaching.timing import Timing
 from voicecoach.coaching.states import Ended
 from voicecoach.commands import Command
 from voicecoach.routine.plan import CrampPolicy, Cue, Pace, Plan, PlannedExercise, Segment, SegmentKind, Side

@@ -20,7 +20,7 @@ from voicecoach.coaching.messages import (
     VoiceIgnored,
     VoiceStarted,
 )
-from voicecoach.coaching.session import Timing
+from voicecoach.coaching.timing import Timing
 from voicecoach.coaching.states import Ended, Paused, Purpose, Stopped, Talking, Working
 from voicecoach.commands import Command
 from voicecoach.routine.plan import CrampPolicy, Side

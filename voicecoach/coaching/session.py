@@ -25,31 +25,27 @@ Tones of a piece of work are all scheduled when it begins, at exact times; sente
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import assert_never
 
 from voicecoach.coaching.agenda import Agenda, Fate, Form, Piece, Visit
+from voicecoach.coaching.delivery import NEVER_MS, Delivery
 from voicecoach.coaching.messages import (
     TONE_LENGTH_MS,
     Action,
     CommandHeard,
     Input,
-    PlayTone,
     RenderSpeech,
     ReportEnd,
     ReportLedger,
     ReportState,
-    Say,
     SetVolume,
     SpeechRendered,
     SpeechTable,
-    StopSounds,
-    StopSpeech,
     Tone,
     VoiceIgnored,
     VoiceStarted,
 )
-from voicecoach.coaching.placing import GAP_MS, Schedule, Spoken
+from voicecoach.coaching.placing import GAP_MS, Spoken
 from voicecoach.coaching.script import Line, Script
 from voicecoach.coaching.states import (
     Continuation,
@@ -75,66 +71,17 @@ from voicecoach.coaching.states import (
     Work,
     Working,
 )
+from voicecoach.coaching.timing import (
+    FASTEST_WPM,
+    LEAST_VOLUME_DB,
+    MOST_VOLUME_DB,
+    SLOWEST_WPM,
+    SPEED_STEP,
+    VOLUME_STEP_DB,
+    Timing,
+)
 from voicecoach.commands import Command
 from voicecoach.routine.plan import CrampPolicy, Cue, Plan, PlannedExercise, SegmentKind, Side
-
-NEVER_MS = 1 << 50
-"""A bound that no session reaches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """The session's own durations, all in milliseconds. The plan's are the routine's."""
-
-    resume_ms: int = 3_000
-    """Lead-in before work goes on after an interruption: three ticks."""
-    long_pause_ms: int = 10_000
-    """A pause longer than this is followed by that lead-in."""
-    after_ready_ms: int = 5_000
-    """Lead-in once the person has said that they are ready: room for "left side", then three ticks."""
-    more_ms: int = 15_000
-    """What "more time" adds."""
-    silence_ms: int = 400
-    """After a cramp, before the coach speaks: the silence itself says that it was heard."""
-    breath_in_ms: int = 4_000
-    breath_out_ms: int = 6_000
-    breaths: int = 3
-    """A recovery is this many slow breaths."""
-    least_owed_ms: int = 2_000
-    """Less than this is not worth another lead-in, and is not offered."""
-    answer_ms: int = 10_000
-    """How long an offer waits for yes or no after it was spoken."""
-    answer_delay_ms: int = 4_000
-    """An answer that cannot be placed within this is dropped: it would be an answer to nothing."""
-    again_ms: int = 5_000
-    """"Go back" within this of the last one goes back one exercise more."""
-    voice_ms: int = 8_000
-    """The floor comes back after this, should nobody say that the voice ended."""
-    not_understood_ms: int = 10_000
-    """At most one not-understood earcon in this."""
-    stopped_hint_ms: int = 6_000
-    stopped_reminds_ms: int = 60_000
-    paused_reminds_ms: int = 120_000
-    abandoned_ms: int = 1_800_000
-    """A pause or stop as long as this ends the session."""
-    come_back_after: int = 2
-    """How many other exercises come first after a cramp with the policy `come_back`."""
-    half_from_ms: int = 20_000
-    """Holds shorter than this have no halfway tone."""
-    late_ms: int = 1_000
-    """A deadline noticed later than this was a stall, and is taken to be now: nobody was coached meanwhile."""
-
-
-VOLUME_STEP_DB, LEAST_VOLUME_DB, MOST_VOLUME_DB = 3, -18, 6
-SPEED_STEP, SLOWEST_WPM, FASTEST_WPM = 1.15, 100, 240
-
-
-@dataclass(slots=True)
-class _PersonSpeaks:
-    """Somebody has the floor: what the coach had not said when they took it."""
-
-    until_ms: int
-    unsaid: tuple[Spoken, ...]
 
 
 class Session:
@@ -154,12 +101,8 @@ class Session:
         self._script = script
         self._timing = timing or Timing()
         self._agenda = Agenda(plan)
-        self._schedule = Schedule(speech)
+        self._delivery = Delivery(speech)
         self._state: State = NotBegun()
-        self._floor: _PersonSpeaks | None = None
-        self._now = 0
-        self._out: list[Action] = []
-        self._last_cue: Cue | None = None
         self._last_side: Side | None = None
         self._previous_at = -NEVER_MS
         self._earcon_at = -NEVER_MS
@@ -174,6 +117,10 @@ class Session:
         return self._state
 
     @property
+    def _now(self) -> int:
+        return self._delivery.now
+
+    @property
     def ended(self) -> bool:
         """Whether the session is over."""
         return isinstance(self._state, Ended)
@@ -185,16 +132,15 @@ class Session:
 
     def saying(self, now: int) -> str | None:
         """Return the sentence that the coach says at `now`: its words are closed to the hearing meanwhile."""
-        spoken = self._schedule.saying(now)
-        return None if spoken is None else spoken.text
+        return self._delivery.saying(now)
 
     def next_deadline(self) -> int | None:
         """Return when `advance` must be called at the latest; none once the session has ended."""
-        floor = NEVER_MS if self._floor is None else self._floor.until_ms
+        floor = self._delivery.floor_returns_ms
         match self._state:
             case NotBegun() | Ended():
                 return None
-            case Talking() if self._floor is not None:
+            case Talking() if self._delivery.person_speaks:
                 return floor
             case Talking(ends_ms=at) | Waiting(ends_ms=at) | LeadingIn(ends_ms=at) | Offering(ends_ms=at):
                 return min(at, floor)
@@ -240,9 +186,9 @@ class Session:
         """Start. Call once, first."""
         if not isinstance(self._state, NotBegun):
             raise ValueError("a session begins once")
-        self._now = now
+        self._delivery.now = now
         self._enter_visit()
-        return self._take_actions()
+        return self._delivery.take_actions()
 
     def receive(self, message: Input, now: int) -> list[Action]:
         """Take an input and return what to do. What was due before it is done first."""
@@ -253,35 +199,35 @@ class Session:
                     self._handlers[message.command](self)
                     self._return_floor()
                 case VoiceStarted():
-                    self._give_floor()
+                    self._delivery.give_floor(self._timing.voice_ms)
                 case VoiceIgnored():
                     self._return_floor()
                     if message.like_speech:
                         self._sound_not_understood()
                 case SpeechRendered():
-                    self._schedule.speech = message.table
+                    self._delivery.change_speech(message.table)
                 case _:
                     assert_never(message)
-        return self._take_actions()
+        return self._delivery.take_actions()
 
     def advance(self, now: int) -> list[Action]:
         """Let time pass and return what to do."""
         self._advance_to(now)
-        return self._take_actions()
+        return self._delivery.take_actions()
 
     def _advance_to(self, now: int) -> None:
         if now < self._now:
             raise ValueError(f"session time went backwards, from {self._now} to {now} ms")
         while (deadline := self.next_deadline()) is not None and deadline <= now:
             late = now - deadline > self._timing.late_ms
-            self._now = max(self._now, now if late else deadline)
+            self._delivery.now = max(self._now, now if late else deadline)
             self._pass_deadline()
-        self._now = max(self._now, now)
-        self._schedule.forget_before(now)
+        self._delivery.now = max(self._now, now)
+        self._delivery.forget_the_past()
 
     def _pass_deadline(self) -> None:
         """Do what is due at `self._now`."""
-        if self._floor is not None and self._floor.until_ms <= self._now:
+        if self._delivery.floor_returns_ms <= self._now:
             self._return_floor()
             return
         match self._state:
@@ -343,7 +289,7 @@ class Session:
     def _leave(self) -> None:
         """Leave the current visit for the next one, or end."""
         if any(piece.done_ms for piece in self._agenda.current.planned):
-            self._sound(Tone.EXERCISE_END, after_tones=True)
+            self._delivery.sound_after_tones(Tone.EXERCISE_END, self._now)
         if not self._agenda.more_work:
             self._agenda.owe_differences(self._timing.least_owed_ms)
         if self._agenda.move_on():
@@ -384,9 +330,9 @@ class Session:
         if kind is not SegmentKind.MOVE:
             for before in (3_000, 2_000, 1_000):
                 if before <= duration_ms:
-                    self._sound(Tone.TICK, ends_ms - before)
-        self._sound_reserved(Tone.START, ends_ms)
-        self._say_in_order(cues, until_ms=ends_ms - GAP_MS)
+                    self._delivery.sound(Tone.TICK, ends_ms - before)
+        self._delivery.reserve(Tone.START, ends_ms)
+        self._delivery.say_in_order(cues, until_ms=ends_ms - GAP_MS)
 
     def _begin_work(self, piece: Piece) -> None:
         self._last_side = piece.side
@@ -414,12 +360,12 @@ class Session:
         for tone, at in tones:
             if zero + at >= first_ms and at not in sounded:
                 sounded.add(at)
-                self._sound(tone, zero + at)
+                self._delivery.sound(tone, zero + at)
         reminders = piece.work.cues
         for index, cue in enumerate(reminders):
             at_ms = zero + target * index // len(reminders)
             if at_ms >= self._now and not started:
-                self._say(cue, at_ms, latest_ms=zero + target, until_ms=zero + target - GAP_MS)
+                self._delivery.say(cue, at_ms, latest_ms=zero + target, until_ms=zero + target - GAP_MS)
 
     def _end_work(self, work: Working) -> None:
         piece = work.piece
@@ -436,12 +382,12 @@ class Session:
         self._prompt(self._script.offer(side, owed_ms))
 
     def _accept_offer(self, pieces: tuple[Piece, ...]) -> None:
-        self._silence_speech()
+        self._delivery.drop_speech()
         self._agenda.current.take_up(list(pieces))
         self._step()
 
     def _decline_offer(self, pieces: tuple[Piece, ...]) -> None:
-        self._silence_speech()
+        self._delivery.drop_speech()
         for piece in pieces:
             piece.fate = Fate.DROPPED
         self._report_ledger(pieces[0].side, "declined")
@@ -464,7 +410,7 @@ class Session:
             cues.append(self._script.summary(worked))
         length_ms = TONE_LENGTH_MS[Tone.SESSION_END]
         self._talk(Purpose.ENDING, cues, End(reason), rest_ms=length_ms + 2 * GAP_MS)
-        self._sound(Tone.SESSION_END, self._schedule.after_tones(self._speech_ends() + GAP_MS))
+        self._delivery.sound_after_tones(Tone.SESSION_END, self._delivery.speech_ends_ms + GAP_MS)
 
     # Continuing
 
@@ -477,8 +423,8 @@ class Session:
                 self._leave()
             case End(reason=reason):
                 self._state = Ended(reason)
-                self._floor = None
-                self._emit(ReportEnd(reason))
+                self._delivery.return_floor()
+                self._delivery.emit(ReportEnd(reason))
             case KeepTalking():
                 self._state = Talking(then.purpose, then.then, self._now, then.rest_ms)
                 self._report(then.purpose.value, None, None)
@@ -506,9 +452,7 @@ class Session:
     def _suspend(self) -> Continuation:
         """Stop all sound, credit what was worked, and return how to go on from this very place."""
         state, now = self._state, self._now
-        unsaid = self._take_back_speech(emit=False)
-        self._emit(StopSounds(now))
-        self._schedule.clear()
+        unsaid = self._delivery.stop_sounds()
         match state:
             case Talking():
                 return KeepTalking(state.purpose, unsaid, state.then, state.rest_ms)
@@ -576,11 +520,11 @@ class Session:
         self._enter_visit()
 
     def _on_repeat(self) -> None:
-        if self._last_cue is None or isinstance(self._state, Stopped):
+        if self._delivery.last_cue is None or isinstance(self._state, Stopped):
             self._not_now()
             return
         self._confirm()
-        self._answer([self._last_cue])
+        self._answer([self._delivery.last_cue])
 
     def _on_explain(self) -> None:
         exercise = self._exercise()
@@ -701,14 +645,14 @@ class Session:
         timing = self._timing
         self._state = Talking(Purpose.RECOVERY, then, self._now, 0)
         self._report(Purpose.RECOVERY.value, None, None)
-        self._say(self._script.line(Line.RECOVER), self._now + timing.silence_ms)
-        at_ms = self._speech_ends() + timing.breath_in_ms // 2
+        self._delivery.say(self._script.line(Line.RECOVER), self._now + timing.silence_ms)
+        at_ms = self._delivery.speech_ends_ms + timing.breath_in_ms // 2
         for _ in range(timing.breaths):
-            self._say(self._script.line(Line.BREATHE_IN), at_ms)
-            self._say(self._script.line(Line.BREATHE_OUT), at_ms + timing.breath_in_ms)
+            self._delivery.say(self._script.line(Line.BREATHE_IN), at_ms)
+            self._delivery.say(self._script.line(Line.BREATHE_OUT), at_ms + timing.breath_in_ms)
             at_ms += timing.breath_in_ms + timing.breath_out_ms
-        self._state.rest_ms = max(0, at_ms - self._speech_ends())
-        self._state.ends_ms = self._speech_ends() + self._state.rest_ms
+        self._state.rest_ms = max(0, at_ms - self._delivery.speech_ends_ms)
+        self._state.ends_ms = self._delivery.speech_ends_ms + self._state.rest_ms
 
     def _on_back_off(self) -> None:
         exercise = self._exercise()
@@ -772,9 +716,7 @@ class Session:
                 if not visit.extend(piece, more):
                     self._not_now()
                     return
-                unsaid = self._take_back_speech(emit=False)
-                self._emit(StopSounds(self._now))
-                self._schedule.clear()
+                unsaid = self._delivery.stop_sounds()
                 self._schedule_work(piece, began_ms, started=True)
                 self._confirm()
                 self._say_again(unsaid)
@@ -843,7 +785,7 @@ class Session:
             self._not_now()
             return
         self._volume_db = volume
-        self._emit(SetVolume(volume))
+        self._delivery.emit(SetVolume(volume))
         self._confirm()
 
     def _on_slower(self) -> None:
@@ -859,13 +801,12 @@ class Session:
             return
         self._words_per_minute = speed
         self._confirm()
-        self._emit(RenderSpeech(speed))
+        self._delivery.emit(RenderSpeech(speed))
 
     def _on_stop(self) -> None:
         match self._state:
             case Stopped():
-                self._emit(StopSounds(self._now))
-                self._schedule.clear()
+                self._delivery.stop_sounds()
             case Talking(purpose=Purpose.ENDING, then=then):
                 self._suspend()
                 self._follow(then)
@@ -959,7 +900,7 @@ class Session:
             return
         every = self._timing.paused_reminds_ms if isinstance(state, Paused) else self._timing.stopped_reminds_ms
         state.reminds_ms = self._now + every
-        self._say(self._script.line(line), self._now)
+        self._delivery.say(self._script.line(line), self._now)
 
     def _interlude(self, cues: list[Cue]) -> None:
         """Say something while everything waits, then go on from this place."""
@@ -969,53 +910,29 @@ class Session:
 
     def _not_now(self) -> None:
         if not self._answer([self._script.line(Line.NOT_NOW)]):
-            self._sound(Tone.NOT_UNDERSTOOD)
+            self._delivery.sound(Tone.NOT_UNDERSTOOD)
 
     # The floor
 
-    def _give_floor(self) -> None:
-        """Fall silent for somebody who speaks."""
-        if self._floor is None:
-            unsaid = self._take_back_speech(emit=True, for_voice=True)
-            self._floor = _PersonSpeaks(self._now + self._timing.voice_ms, unsaid)
-
     def _return_floor(self) -> None:
         """Take up again what was not said, if somebody had the floor."""
-        if self._floor is not None:
-            unsaid = self._floor.unsaid
-            self._floor = None
+        unsaid = self._delivery.return_floor()
+        if unsaid is not None:
             self._say_again(unsaid)
 
     def _sound_not_understood(self) -> None:
         quiet = isinstance(self._state, (Paused, Stopped))
         if not quiet and self._now - self._earcon_at >= self._timing.not_understood_ms:
             self._earcon_at = self._now
-            self._sound(Tone.NOT_UNDERSTOOD)
+            self._delivery.sound(Tone.NOT_UNDERSTOOD)
 
     # Speech
-
-    def _take_back_speech(self, *, emit: bool, for_voice: bool = False) -> tuple[Spoken, ...]:
-        """Cut what is said, forget what was to be said, and return both. The coach has the floor afterwards."""
-        unsaid = self._schedule.hush(self._now)
-        if unsaid and emit:
-            self._emit(StopSpeech(self._now, for_voice))
-        if self._floor is not None:
-            unsaid += self._floor.unsaid
-            self._floor = None
-        return unsaid
-
-    def _silence_speech(self) -> None:
-        """Drop what is said and was to be said. Whoever has the floor keeps it."""
-        if self._floor is not None:
-            self._floor.unsaid = ()
-        else:
-            self._take_back_speech(emit=True)
 
     def _talk(self, purpose: Purpose, cues: list[Cue], then: Continuation, rest_ms: int = 400) -> None:
         self._state = Talking(purpose, then, self._now, rest_ms)
         self._report(purpose.value, None, None)
-        self._say_in_order(cues)
-        self._state.ends_ms = self._speech_ends() + rest_ms
+        self._delivery.say_in_order(cues)
+        self._state.ends_ms = self._delivery.speech_ends_ms + rest_ms
 
     def _talk_later(self, cues: list[Cue], then: Continuation) -> Continuation:
         """Return the continuation that says these sentences, then goes on with `then`."""
@@ -1026,37 +943,8 @@ class Session:
         """Ask something in a state that waits for the answer: its patience counts from the end of the question."""
         assert isinstance(self._state, (Waiting, Offering))
         patience_ms = self._state.ends_ms - self._now
-        self._say(cue, self._now)
-        self._state.ends_ms = max(self._state.ends_ms, self._speech_ends() + patience_ms)
-
-    def _say_in_order(self, cues: Iterable[Cue], until_ms: int = NEVER_MS) -> None:
-        at_ms = self._now
-        for cue in cues:
-            self._say(cue, at_ms, until_ms=until_ms)
-            at_ms = max(at_ms, self._speech_ends())
-
-    def _say(
-        self,
-        cue: Cue,
-        at_ms: int,
-        *,
-        latest_ms: int = NEVER_MS,
-        until_ms: int = NEVER_MS,
-        from_ms: int = 0,
-        repeatable: bool = True,
-    ) -> bool:
-        """Place a sentence. False where there is no room for it, or the language could not render it."""
-        if repeatable:
-            self._last_cue = cue
-        if self._floor is not None:
-            length_ms = self._schedule.length_ms(cue.full) or 0
-            self._floor.unsaid += (Spoken(cue, cue.full, at_ms, at_ms + length_ms, from_ms),)
-            return True
-        spoken = self._schedule.place(cue, max(at_ms, self._now), latest_ms, until_ms, from_ms)
-        if spoken is None:
-            return False
-        self._emit(spoken.action)
-        return True
+        self._delivery.say(cue, self._now)
+        self._state.ends_ms = max(self._state.ends_ms, self._delivery.speech_ends_ms + patience_ms)
 
     def _say_again(self, unsaid: Iterable[Spoken]) -> None:
         """Place what was taken back, each not before its old time, and let a state that waits for speech wait for it."""
@@ -1065,14 +953,14 @@ class Session:
             if isinstance(state, Talking):
                 gap_ms = GAP_MS if before is None else max(GAP_MS, spoken.start_ms - before.end_ms)
                 at_ms = after_ms if before is None else after_ms + gap_ms
-                self._say(spoken.cue, at_ms, from_ms=spoken.from_ms)
-                after_ms, before = self._speech_ends(), spoken
+                self._delivery.say(spoken.cue, at_ms, from_ms=spoken.from_ms)
+                after_ms, before = self._delivery.speech_ends_ms, spoken
             else:
                 at_ms = max(self._now, spoken.start_ms)
                 latest_ms = at_ms + self._timing.answer_delay_ms
-                self._say(spoken.cue, at_ms, latest_ms=latest_ms, until_ms=bound_ms, from_ms=spoken.from_ms)
+                self._delivery.say(spoken.cue, at_ms, latest_ms=latest_ms, until_ms=bound_ms, from_ms=spoken.from_ms)
         if isinstance(state, Talking):
-            state.ends_ms = self._speech_ends() + state.rest_ms
+            state.ends_ms = self._delivery.speech_ends_ms + state.rest_ms
 
     def _answer(self, cues: list[Cue]) -> bool:
         """Say something now without changing what goes on. What was being said gives way and comes after it.
@@ -1080,16 +968,16 @@ class Session:
         False where nothing of it could be placed.
         """
         state, bound_ms = self._state, self._speech_bound()
-        unsaid = self._take_back_speech(emit=True)
+        unsaid = self._delivery.take_back_speech()
         at_ms, said = self._now, False
         for cue in cues:
             latest_ms = NEVER_MS if isinstance(state, Talking) else at_ms + self._timing.answer_delay_ms
-            placed = self._say(cue, at_ms, latest_ms=latest_ms, until_ms=bound_ms, repeatable=False)
+            placed = self._delivery.say(cue, at_ms, latest_ms=latest_ms, until_ms=bound_ms, repeatable=False)
             said = said or placed
-            at_ms = max(at_ms, self._speech_ends())
+            at_ms = max(at_ms, self._delivery.speech_ends_ms)
         self._say_again(unsaid)
         if isinstance(state, (Waiting, Offering)):
-            state.ends_ms = max(state.ends_ms, self._speech_ends() + self._timing.answer_ms)
+            state.ends_ms = max(state.ends_ms, self._delivery.speech_ends_ms + self._timing.answer_ms)
         return said
 
     def _speech_bound(self) -> int:
@@ -1102,52 +990,26 @@ class Session:
             case _:
                 return NEVER_MS
 
-    def _speech_ends(self) -> int:
-        """Return when everything placed so far has been said; now, if nothing is left."""
-        return max(self._now, self._schedule.speech_ends_ms)
-
     # Out
-
-    def _sound(self, tone: Tone, at_ms: int | None = None, *, after_tones: bool = False) -> None:
-        """Schedule a tone, now unless said otherwise."""
-        if after_tones:
-            at_ms = self._schedule.after_tones(self._now)
-        at_ms = self._now if at_ms is None else at_ms
-        self._schedule.add_tone(tone, at_ms)
-        self._emit(PlayTone(tone, at_ms))
-
-    def _sound_reserved(self, tone: Tone, at_ms: int) -> None:
-        """Keep a place clear for a tone that a later state will sound."""
-        self._schedule.add_tone(tone, at_ms)
 
     def _confirm(self) -> None:
         """Sound the understood earcon."""
-        self._sound(Tone.UNDERSTOOD)
+        self._delivery.sound(Tone.UNDERSTOOD)
 
     def _report(self, state: str, piece: Piece | None, remaining_ms: int | None) -> None:
         exercise = self._exercise()
         title = None if exercise is None else exercise.id
         if piece is None:
-            self._emit(ReportState(state, title, remaining_ms=remaining_ms))
+            self._delivery.emit(ReportState(state, title, remaining_ms=remaining_ms))
             return
         work = piece.work
         station = None if exercise is None or work.station is None else exercise.stations[work.station]
-        self._emit(ReportState(state, title, piece.side.value, work.set, station, remaining_ms))
+        self._delivery.emit(ReportState(state, title, piece.side.value, work.set, station, remaining_ms))
 
     def _report_ledger(self, side: Side, why: str) -> None:
         visit, exercise = self._agenda.current, self._exercise()
         if exercise is not None:
-            self._emit(ReportLedger(exercise.id, side.value, visit.done_ms(side), visit.owed_ms(side), why))
-
-    def _emit(self, action: Action) -> None:
-        if isinstance(action, (StopSpeech, StopSounds)):
-            # What this same call scheduled has not reached anybody yet.
-            self._out = [a for a in self._out if not _cancels(action, a)]
-        self._out.append(action)
-
-    def _take_actions(self) -> list[Action]:
-        actions, self._out = self._out, []
-        return actions
+            self._delivery.emit(ReportLedger(exercise.id, side.value, visit.done_ms(side), visit.owed_ms(side), why))
 
     # Small questions
 
@@ -1166,13 +1028,9 @@ class Session:
         visits = [self._agenda.current, *self._agenda.upcoming()]
         work = sum(piece.remaining_ms + piece.lead_in.duration_ms for visit in visits for piece in visit.queue)
         talk = sum(
-            self._schedule.length_ms(cue.full) or 0
+            self._delivery.length_ms(cue)
             for visit in visits
             for segment in visit.opening[visit.opened :]
             for cue in segment.cues
         )
         return work + talk
-
-
-def _cancels(stop: StopSpeech | StopSounds, action: Action) -> bool:
-    return isinstance(action, (Say, PlayTone) if isinstance(stop, StopSounds) else Say) and action.at_ms >= stop.at_ms
