@@ -1,0 +1,245 @@
+"""From an authored routine to the flat plan of one session, and how long that plan takes.
+
+An exercise becomes its setup, a wait where the author asks for one, and then its work: for each set, each side and each
+station, a lead-in and the work itself. The kind of lead-in depends only on what changed since the work before: the
+exercise (get ready), the side (changeover), the set (rest) or the station (move).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from voicecoach.errors import DocumentError, Fault
+from voicecoach.routine.model import AuthoredCue, Exercise, Hold, Repetitions, Routine
+from voicecoach.routine.plan import Cue, Pace, Plan, PlannedExercise, Segment, SegmentKind, Side
+from voicecoach.strict_yaml import Location
+from voicecoach.units import ms_from_seconds
+
+MAX_SEGMENTS = 500
+MAX_PLAN_MS = 4 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """When a segment of a plan comes, if all goes as planned."""
+
+    start_ms: int
+    """From the start of the session; as good as the estimates of the talks before."""
+    duration_ms: int
+    estimated: bool
+    """True where the duration is that of speech, which is only known once it is rendered."""
+    segment: Segment
+
+
+def compile_plan(routine: Routine) -> Plan:
+    """Return the plan of a routine.
+
+    Raises `DocumentError` for a plan of more than `MAX_SEGMENTS` segments or `MAX_PLAN_MS`; a routine from `reader` has
+    been checked for that already, with a place in its file.
+    """
+    if faults := limit_faults(routine):
+        raise DocumentError(routine.name, [Fault(1, 1, what) for _, what in faults])
+    return Plan(
+        routine.name,
+        routine.title,
+        routine.language,
+        tuple(_planned(routine, exercise) for exercise in routine.exercises),
+        tuple(_segments(routine)),
+    )
+
+
+def limit_faults(routine: Routine) -> list[tuple[Location, str]]:
+    """Return what makes a routine too large to be performed, with the exercise that is one too many."""
+    segments = list(islice(_segments(routine), MAX_SEGMENTS + 1))
+    if len(segments) > MAX_SEGMENTS:
+        what = f"With this the plan has more than {MAX_SEGMENTS} parts; take out exercises, sets or stations."
+        return [(_exercise_location(segments[-1]), what)]
+    total_ms = 0
+    for segment in segments:
+        total_ms += estimate_segment_ms(segment)
+        if total_ms > MAX_PLAN_MS:
+            what = (
+                f"With this the session takes more than {MAX_PLAN_MS // 3_600_000} hours; shorten it, or take it out."
+            )
+            return [(_exercise_location(segment), what)]
+    return []
+
+
+def estimate_talk_ms(text: str) -> int:
+    """Estimate how long a voice needs for a text, in milliseconds: 65 a character and 300 around it."""
+    return 300 + 65 * len(text)
+
+
+def estimate_segment_ms(segment: Segment) -> int:
+    """Return how long a segment takes as planned; for talk, an estimate."""
+    if segment.kind is SegmentKind.TALK:
+        return sum(estimate_talk_ms(cue.full) for cue in segment.cues)
+    return segment.duration_ms
+
+
+def plan_rows(plan: Plan) -> list[PlanRow]:
+    """Return when each segment comes. A wait counts for as long as the coach's patience lasts."""
+    rows = []
+    start_ms = 0
+    for segment in plan.segments:
+        duration_ms = estimate_segment_ms(segment)
+        rows.append(PlanRow(start_ms, duration_ms, segment.kind is SegmentKind.TALK, segment))
+        start_ms += duration_ms
+    return rows
+
+
+def plan_total_ms(plan: Plan) -> int:
+    """Return about how long the whole plan takes, in milliseconds."""
+    return sum(estimate_segment_ms(segment) for segment in plan.segments)
+
+
+def plan_as_json(plan: Plan) -> dict[str, Any]:
+    """Return a plan as `plan --json` prints it: plain values, milliseconds. What does not apply is left out."""
+    return {
+        "name": plan.name,
+        "title": plan.title,
+        "language": plan.language,
+        "about_total_ms": plan_total_ms(plan),
+        "exercises": [
+            {"id": exercise.id, "title": exercise.title, "sets": exercise.sets, "kit": list(exercise.kit)}
+            for exercise in plan.exercises
+        ],
+        "segments": [_row_as_json(plan, row) for row in plan_rows(plan)],
+    }
+
+
+def _row_as_json(plan: Plan, row: PlanRow) -> dict[str, Any]:
+    segment = row.segment
+    line: dict[str, Any] = {"start_ms": row.start_ms, "duration_ms": row.duration_ms, "kind": segment.kind.value}
+    if row.estimated:
+        line["estimated"] = True
+    if segment.exercise is not None:
+        exercise = plan.exercises[segment.exercise]
+        line["exercise"] = exercise.id
+        if segment.side is not None:
+            line["side"] = segment.side.value
+            line["set"] = segment.set
+        if segment.station is not None:
+            line["station"] = exercise.stations[segment.station]
+    if segment.pace is not None:
+        line["repetitions"] = segment.pace.count
+    if segment.cues:
+        line["cues"] = [cue.full for cue in segment.cues]
+    return line
+
+
+def _planned(routine: Routine, exercise: Exercise) -> PlannedExercise:
+    return PlannedExercise(
+        id=exercise.id,
+        title=exercise.title,
+        one_side_at_a_time=exercise.sides == "each",
+        sets=exercise.sets,
+        setup=exercise.setup.cue,
+        easier=exercise.easier.cue if exercise.easier else None,
+        harder=exercise.harder.cue if exercise.harder else None,
+        cramp=routine.cramp_policy(exercise),
+        stations=tuple(station.name for station in exercise.stations or ()),
+        kit=tuple(exercise.kit),
+    )
+
+
+def _segments(routine: Routine) -> Iterator[Segment]:
+    yield _talk(None, routine.welcome, routine.safety)
+    for index, exercise in enumerate(routine.exercises):
+        yield _talk(index, exercise.setup)
+        if exercise.when_ready:
+            yield Segment(SegmentKind.WAIT, index, routine.pause_s(exercise, "wait_s") * 1000)
+        if not exercise.tip:
+            yield from _work(routine, exercise, index)
+    if routine.closing:
+        yield _talk(None, *routine.closing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One piece of work and where it stands within its exercise."""
+
+    set: int
+    side: Side
+    station: int | None
+    work: Hold | Repetitions
+    cue: Cue | None
+    """The station's."""
+
+
+def _work(routine: Routine, exercise: Exercise, index: int) -> Iterator[Segment]:
+    before: _Step | None = None
+    for step in _steps(exercise):
+        kind, seconds = _lead_in(routine, exercise, before, step)
+        cues = []
+        if exercise.set_cues and (before is None or before.set != step.set):
+            cues.append(exercise.set_cues[step.set - 1].cue)
+        if step.cue is not None:
+            cues.append(step.cue)
+        yield Segment(kind, index, seconds * 1000, step.side, step.set, step.station, tuple(cues))
+        yield _work_segment(exercise, index, step)
+        before = step
+
+
+def _steps(exercise: Exercise) -> Iterator[_Step]:
+    sides = (Side.LEFT, Side.RIGHT) if exercise.sides == "each" else (Side.BOTH,)
+    for set_number in range(1, exercise.sets + 1):
+        for side in sides:
+            if exercise.stations is None:
+                yield _Step(set_number, side, None, _only(exercise.hold or exercise.repetitions), None)
+                continue
+            for number, station in enumerate(exercise.stations):
+                own = station.hold or station.repetitions
+                cue = station.cue.cue if station.cue else Cue(station.name, station.name)
+                yield _Step(set_number, side, number, _only(own or exercise.hold or exercise.repetitions), cue)
+
+
+def _lead_in(routine: Routine, exercise: Exercise, before: _Step | None, step: _Step) -> tuple[SegmentKind, int]:
+    if before is None:
+        return SegmentKind.GET_READY, routine.pause_s(exercise, "get_ready_s")
+    if before.side is not step.side:
+        return SegmentKind.CHANGEOVER, routine.pause_s(exercise, "changeover_s")
+    if before.set != step.set:
+        return SegmentKind.REST, routine.pause_s(exercise, "rest_s")
+    return SegmentKind.MOVE, routine.pause_s(exercise, "move_s")
+
+
+def _work_segment(exercise: Exercise, index: int, step: _Step) -> Segment:
+    reminders = tuple(reminder.cue for reminder in exercise.reminders)
+    match step.work:
+        case Hold(usual_s=usual_s, least_s=least_s, most_s=most_s):
+            return Segment(
+                SegmentKind.HOLD,
+                index,
+                usual_s * 1000,
+                step.side,
+                step.set,
+                step.station,
+                reminders,
+                least_ms=(least_s or usual_s) * 1000,
+                most_ms=(most_s or usual_s) * 1000,
+            )
+        case Repetitions(count=count, out_s=out_s, back_s=back_s):
+            pace = Pace(count, ms_from_seconds(out_s), ms_from_seconds(back_s))
+            duration_ms = pace.count * pace.each_ms
+            return Segment(
+                SegmentKind.REPETITIONS, index, duration_ms, step.side, step.set, step.station, reminders, pace
+            )
+
+
+def _only(work: Hold | Repetitions | None) -> Hold | Repetitions:
+    if work is None:
+        # The reader refuses such a file, so only a routine built in code can come here.
+        raise ValueError("an exercise has neither work nor `tip`")
+    return work
+
+
+def _talk(exercise: int | None, *cues: AuthoredCue) -> Segment:
+    return Segment(SegmentKind.TALK, exercise, 0, cues=tuple(cue.cue for cue in cues))
+
+
+def _exercise_location(segment: Segment) -> Location:
+    return ("exercises",) if segment.exercise is None else ("exercises", segment.exercise)
