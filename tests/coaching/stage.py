@@ -22,8 +22,8 @@ from voicecoach.coaching.messages import (
 )
 from voicecoach.coaching.script import FIELDS, Line, Script
 from voicecoach.coaching.session import Session
-from voicecoach.coaching.timing import Timing
 from voicecoach.coaching.states import Ended
+from voicecoach.coaching.timing import Timing
 from voicecoach.commands import Command
 from voicecoach.routine.plan import CrampPolicy, Cue, Pace, Plan, PlannedExercise, Segment, SegmentKind, Side
 
@@ -173,7 +173,7 @@ def _clock(ms: int) -> str:
 
 
 def _ms(line: str) -> int:
-    clock = line.split()[0]
+    clock = line.partition(" ")[0]
     return int(clock[:2]) * 60_000 + int(clock[3:5]) * 1_000 + int(clock[6:9])
 
 

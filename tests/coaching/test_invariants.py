@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -20,8 +21,8 @@ from voicecoach.coaching.messages import (
     VoiceIgnored,
     VoiceStarted,
 )
-from voicecoach.coaching.timing import Timing
 from voicecoach.coaching.states import Ended, Paused, Purpose, Stopped, Talking, Working
+from voicecoach.coaching.timing import Timing
 from voicecoach.commands import Command
 from voicecoach.routine.plan import CrampPolicy, Side
 
@@ -179,7 +180,7 @@ def test_no_sentence_runs_into_a_tone_or_another_sentence(plan: Any, drawn: list
     stage = Stage(plan)
     perform(stage, drawn)
     speech = sorted(stage.loudspeaker.speech(), key=lambda sound: sound.start_ms)
-    for first, second in zip(speech, speech[1:], strict=False):
+    for first, second in pairwise(speech):
         assert first.end_ms <= second.start_ms
     for tone in stage.loudspeaker.tones():
         if tone.what not in EARCONS:

@@ -1,7 +1,7 @@
 """From the words of a command line to an exit code.
 
-Data goes to standard output, messages to standard error. Every expected failure is one message and its exit code; no traceback ever
-reaches a person, unless they ask for it with `VOICECOACH_DEBUG=1`.
+Data goes to standard output, messages to standard error. Every expected failure is one message and its exit code; no
+traceback ever reaches a person, unless they ask for it with `VOICECOACH_DEBUG=1`.
 """
 
 from __future__ import annotations

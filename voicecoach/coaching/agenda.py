@@ -1,9 +1,9 @@
 """What is still to be done, and what has been: the plan as a session bends it.
 
-The plan says what was intended. People say "next", "switch foot", "cramp" and "more time", so the order, the length and the fate of
-every piece of work may change. An `Agenda` holds the visits of a session, one for each exercise in turn; a visit holds its pieces of
-work; a piece knows what it should take, what has been done of it and what became of the rest. The ledger of seconds per side is
-not kept beside this: it is counted from it, so the two cannot disagree.
+The plan says what was intended. People say "next", "switch foot", "cramp" and "more time", so the order, the length and
+the fate of every piece of work may change. An `Agenda` holds the visits of a session, one for each exercise in turn; a
+visit holds its pieces of work; a piece knows what it should take, what has been done of it and what became of the rest.
+The ledger of seconds per side is not kept beside this: it is counted from it, so the two cannot disagree.
 """
 
 from __future__ import annotations
@@ -50,10 +50,12 @@ class Piece:
 
     @property
     def side(self) -> Side:
+        """Which side it works."""
         return self.work.side or Side.BOTH
 
     @property
     def remaining_ms(self) -> int:
+        """What is left to do of it."""
         return self.target_ms - self.done_ms
 
     def credit(self, worked_ms: int) -> None:
@@ -64,7 +66,7 @@ class Piece:
         self.done_ms = done
 
     def extend(self, by_ms: int) -> bool:
-        """Ask for at least `by_ms` more of it; repetitions grow by whole ones. False where it would exceed the limit."""
+        """Ask for that much more; repetitions grow by whole ones. False where it would exceed the limit."""
         if self.work.pace is not None:
             by_ms = -(-by_ms // self.work.pace.each_ms) * self.work.pace.each_ms
         if self.target_ms + by_ms > LONGEST_WORK_MS:
@@ -174,7 +176,7 @@ class Visit:
                 piece.target_ms = lengths.get(form, piece.work.duration_ms)
 
     def owe_difference(self, least_ms: int) -> bool:
-        """Owe the side that did less what makes both equal. False where less than `least_ms` or nothing to do is missing."""
+        """Owe the side that did less what makes both equal, if at least `least_ms` is missing. Return whether."""
         if set(self.sides()) != {Side.LEFT, Side.RIGHT}:
             return False
         lesser = min((Side.LEFT, Side.RIGHT), key=self.done_ms)
@@ -201,10 +203,12 @@ class Agenda:
 
     @property
     def visits(self) -> tuple[Visit, ...]:
+        """All visits, in their order now."""
         return tuple(self._visits)
 
     @property
     def current(self) -> Visit:
+        """The visit that the session is in."""
         return self._visits[self._at]
 
     @property

@@ -1,8 +1,8 @@
 """How a session speaks and sounds: who has the floor, what is placed where, and what goes out.
 
-A second, small machine beside the session's state says who has the floor. When somebody begins to speak the coach falls silent; what it
-had not said is kept, and is said when the floor comes back, or dropped where it no longer fits. What it would begin to say
-meanwhile is kept too.
+A second, small machine beside the session's state says who has the floor. When somebody begins to speak the coach falls
+silent; what it had not said is kept, and is said when the floor comes back, or dropped where it no longer fits. What it
+would begin to say meanwhile is kept too.
 """
 
 from __future__ import annotations

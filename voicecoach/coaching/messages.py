@@ -77,7 +77,7 @@ class CommandHeard:
 
 @dataclass(frozen=True, slots=True)
 class VoiceStarted:
-    """Somebody near the microphone began to make a sound like speech. The coach gives way until it is known what it was."""
+    """Somebody near the microphone began to speak. The coach gives way until it is known what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,8 @@ class ReportLedger:
     done_ms: int
     owed_ms: int
     why: str
-    """What happened: `done`, `switched`, `skipped`, `cramp`, `declined`, `left_out`, `more_time`, `easier`, `restarted`, `finished`."""
+    """What happened: `done`, `switched`, `skipped`, `cramp`, `declined`, `left_out`, `more_time`, `easier`,
+    `restarted`, `finished`."""
 
 
 @dataclass(frozen=True, slots=True)

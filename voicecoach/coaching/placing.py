@@ -1,7 +1,8 @@
 """Where sentences go between the tones: which form fits, where it starts, and what is left of it when a person cuts in.
 
-A tone never waits for a sentence; a sentence gives way to a tone. So tones are entered first, at their exact times, and a sentence takes
-the first gap that holds it. All lengths are known beforehand, so nothing is ever begun that a tone would run into.
+A tone never waits for a sentence; a sentence gives way to a tone. So tones are entered first, at their exact times, and
+a sentence takes the first gap that holds it. All lengths are known beforehand, so nothing is ever begun that a tone
+would run into.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Spoken:
 
     @property
     def action(self) -> Say:
+        """What makes it sound."""
         return Say(self.text, self.start_ms, self.from_ms)
 
 
@@ -62,8 +64,8 @@ class Schedule:
     def place(self, cue: Cue, earliest_ms: int, latest_ms: int, end_ms: int, from_ms: int = 0) -> Spoken | None:
         """Give a sentence the first place that holds it, and return it; none if it does not fit.
 
-        It starts between `earliest_ms` and `latest_ms` and is over by `end_ms`. In each gap the full form is tried, then the
-        short one. With `from_ms`, only the rest of the full form is said.
+        It starts between `earliest_ms` and `latest_ms` and is over by `end_ms`. In each gap the full form is tried,
+        then the short one. With `from_ms`, only the rest of the full form is said.
         """
         busy = sorted([*self._tones, *((spoken.start_ms, spoken.end_ms) for spoken in self._spoken)])
         start = earliest_ms
@@ -99,7 +101,7 @@ class Schedule:
         return next((spoken for spoken in self._spoken if spoken.start_ms <= now < spoken.end_ms), None)
 
     def hush(self, now: int) -> tuple[Spoken, ...]:
-        """Take back everything not yet said and return it, the one in mid-sentence first, as from its last word boundary."""
+        """Take back what is not yet said, and return it; a sentence in its middle as from its last word boundary."""
         unsaid = tuple(self._rest(spoken, now) for spoken in self._spoken if spoken.end_ms > now)
         self._spoken = [spoken for spoken in self._spoken if spoken.end_ms <= now]
         return tuple(sorted(unsaid, key=lambda spoken: spoken.start_ms))

@@ -1,7 +1,8 @@
 """The coach's own sentences: which there are, what fills them, and every text that a session of a plan can say.
 
-The words are a language pack's; nothing here knows a language. Everything the coach can say is known before a session starts
-(`texts`), so that all of it is rendered by then: times are spoken in a limited set of rounded steps for that reason.
+The words are a language pack's; nothing here knows a language. Everything the coach can say is known before a session
+starts (`texts`), so that all of it is rendered by then: times are spoken in a limited set of rounded steps for that
+reason.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ FIELDS: Mapping[Line, frozenset[str]] = {
 """The names in braces that a line's template must have, and no others. A line that is not listed has none."""
 
 LONGEST_OFFER_S = 600
-"""More than this is spoken as this in an offer and in the time left of a hold: enough for any shipped routine twice over."""
+"""More than this is spoken as this in an offer and in the time left of a hold: enough for any shipped routine twice
+over."""
 
 
 def faults_of(lines: Mapping[str, Cue]) -> list[str]:

@@ -2,30 +2,33 @@
 
 How it works
 ------------
-A session is driven from outside. `begin(now)` starts it; `receive(input, now)` tells it what happened; `advance(now)` tells it that
-time has passed, at the latest at `next_deadline()`. Each returns the actions to carry out. `now` is session time in milliseconds and
-never goes backwards; a shell that plays sound with a delay gives the time at which new sound can start, so that actions
-are never late. There is no clock, thread, file, sound or chance in here.
+A session is driven from outside. `begin(now)` starts it; `receive(input, now)` tells it what happened; `advance(now)`
+tells it that time has passed, at the latest at `next_deadline()`. Each returns the actions to carry out. `now` is
+session time in milliseconds and never goes backwards; a shell that plays sound with a delay gives the time at which new
+sound can start, so that actions are never late. There is no clock, thread, file, sound or chance in here.
 
-There is one state (`states.py`) and one agenda (`agenda.py`). The agenda knows what is left to do and counts what was done; the state
-knows what is going on at this moment. The first piece in the queue of the current visit is the one being led into or worked on.
+There is one state (`states.py`) and one agenda (`agenda.py`). The agenda knows what is left to do and counts what was
+done; the state knows what is going on at this moment. The first piece in the queue of the current visit is the one
+being led into or worked on.
 
     Talking ──▶ Waiting ──▶ LeadingIn ──▶ Working ──▶ LeadingIn ... ──▶ Offering ──▶ next visit: Talking ... ──▶ Ended
 
 Whatever interrupts (pause, stop, cramp, an explanation) first suspends the state: sounds stop, the time worked is
-credited, and what remains becomes a continuation. So "the exact place" is kept by one mechanism, and an interruption of an
-interruption needs no case of its own. Resuming work after anything longer than a moment leads in with three ticks.
+credited, and what remains becomes a continuation. So "the exact place" is kept by one mechanism, and an interruption of
+an interruption needs no case of its own. Resuming work after anything longer than a moment leads in with three ticks.
 
-A second, small machine says who has the floor. When somebody begins to speak, the coach falls silent (`VoiceStarted`); what it had not
-said is kept, and said when the floor comes back, or dropped where it no longer fits. Holds and their tones go on meanwhile; talk waits.
+A second, small machine says who has the floor. When somebody begins to speak, the coach falls silent (`VoiceStarted`);
+what it had not said is kept, and said when the floor comes back, or dropped where it no longer fits. Holds and their
+tones go on meanwhile; talk waits.
 
-Tones of a piece of work are all scheduled when it begins, at exact times; sentences are placed between them (`placing.py`).
+Tones of a piece of work are all scheduled when it begins, at exact times; sentences are placed between them
+(`placing.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import assert_never
+from typing import ClassVar, assert_never
 
 from voicecoach.coaching.agenda import Agenda, Fate, Form, Piece, Visit
 from voicecoach.coaching.delivery import NEVER_MS, Delivery
@@ -852,7 +855,7 @@ class Session:
             case _:
                 self._not_now()
 
-    _handlers: dict[Command, Callable[[Session], None]] = {
+    _handlers: ClassVar[dict[Command, Callable[[Session], None]]] = {
         Command.NEXT: _on_next,
         Command.PREVIOUS: _on_previous,
         Command.REPEAT: _on_repeat,
@@ -947,7 +950,7 @@ class Session:
         self._state.ends_ms = max(self._state.ends_ms, self._delivery.speech_ends_ms + patience_ms)
 
     def _say_again(self, unsaid: Iterable[Spoken]) -> None:
-        """Place what was taken back, each not before its old time, and let a state that waits for speech wait for it."""
+        """Place what was taken back, each not before its old time; a state that lasts as long as its speech grows."""
         state, bound_ms, after_ms, before = self._state, self._speech_bound(), self._now, None
         for spoken in unsaid:
             if isinstance(state, Talking):

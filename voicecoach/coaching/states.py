@@ -1,4 +1,4 @@
-"""The states of a session, and what a state that was interrupted continues with. Which follows which stands in `session.py`."""
+"""The states of a session, and what an interrupted one continues with. What follows what stands in `session.py`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The plan: a routine expanded into a flat list of segments. Pure data, compiled before anything sounds.
 
-Sides, sets, stations, repetitions, get-readies and changeovers are all segments here, so the total time, a dry run, skipping,
-going back and the ledger of seconds per side come from one list. What the coach itself says between (get ready, change over) is not
-in the plan: it is the language pack's. What the author of the routine says is.
+Sides, sets, stations, repetitions, get-readies and changeovers are all segments here, so the total time, a dry run,
+skipping, going back and the ledger of seconds per side come from one list. What the coach itself says between (get
+ready, change over) is not in the plan: it is the language pack's. What the author of the routine says is.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ class Pace:
 
     @property
     def each_ms(self) -> int:
+        """How long one repetition takes, there and back."""
         return self.out_ms + self.back_ms
 
 
