@@ -22,7 +22,7 @@ from voicecoach.coaching.messages import (
 )
 from voicecoach.coaching.script import FIELDS, Line, Script
 from voicecoach.coaching.session import Session
-from voicecoach.coaching.states import Ended
+from voicecoach.coaching.states import Ended, Working
 from voicecoach.coaching.timing import Timing
 from voicecoach.commands import Command
 from voicecoach.routine.plan import CrampPolicy, Cue, Pace, Plan, PlannedExercise, Segment, SegmentKind, Side
@@ -145,6 +145,13 @@ class Stage:
             assert deadline is not None, f"the session ended without {states}"
             self.until(deadline)
 
+    def until_work_on(self, exercise: int) -> None:
+        """Let time pass until work on this exercise begins."""
+        while not (isinstance(self.session.state, Working) and self.session.state.piece.work.exercise == exercise):
+            deadline = self.session.next_deadline()
+            assert deadline is not None, f"the session ended without work on exercise {exercise}"
+            self.until(deadline)
+
     def hear(self, message: Input | Command) -> list[Action]:
         if isinstance(message, Command):
             message = CommandHeard(message, message.value)
@@ -187,11 +194,11 @@ def _line(now: int, action: Action) -> list[str]:
             return [f"{_clock(at_ms)} silence"]
         case StopSpeech(at_ms):
             return [f"{_clock(at_ms)} hush"]
-        case ReportState(state, name, side):
-            return [f"{_clock(now)} {state}" + "".join(f" {part}" for part in (name, side) if part)]
-        case ReportLedger(name, side, done_ms, owed_ms, why):
-            return [f"{_clock(now)} ledger {name} {side} done {done_ms} owed {owed_ms} {why}"]
-        case ReportEnd(reason):
-            return [f"{_clock(now)} end {reason}"]
+        case ReportState(at_ms, state, name, side):
+            return [f"{_clock(at_ms)} {state}" + "".join(f" {part}" for part in (name, side) if part)]
+        case ReportLedger(at_ms, name, side, done_ms, owed_ms, why):
+            return [f"{_clock(at_ms)} ledger {name} {side} done {done_ms} owed {owed_ms} {why}"]
+        case ReportEnd(at_ms, reason):
+            return [f"{_clock(at_ms)} end {reason}"]
         case _:
             return [f"{_clock(now)} {action}"]

@@ -150,8 +150,9 @@ class RenderSpeech:
 
 @dataclass(frozen=True, slots=True)
 class ReportState:
-    """For the timeline: the session is now in `state`."""
+    """For the timeline: the session is in `state` from `at_ms` on."""
 
+    at_ms: int
     state: str
     exercise: str | None = None
     side: str | None = None
@@ -165,6 +166,7 @@ class ReportState:
 class ReportLedger:
     """For the timeline and the history: what has been done and is owed on one side of one exercise."""
 
+    at_ms: int
     exercise: str
     side: str
     done_ms: int
@@ -178,6 +180,7 @@ class ReportLedger:
 class ReportEnd:
     """The session is over; nothing follows."""
 
+    at_ms: int
     reason: str
     """`done`, `finished` (asked for) or `abandoned` (nobody answered)."""
 

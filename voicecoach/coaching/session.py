@@ -427,7 +427,7 @@ class Session:
             case End(reason=reason):
                 self._state = Ended(reason)
                 self._delivery.return_floor()
-                self._delivery.emit(ReportEnd(reason))
+                self._delivery.emit(ReportEnd(self._now, reason))
             case KeepTalking():
                 self._state = Talking(then.purpose, then.then, self._now, then.rest_ms)
                 self._report(then.purpose.value, None, None)
@@ -1003,16 +1003,16 @@ class Session:
         exercise = self._exercise()
         title = None if exercise is None else exercise.id
         if piece is None:
-            self._delivery.emit(ReportState(state, title, remaining_ms=remaining_ms))
+            self._delivery.emit(ReportState(self._now, state, title, remaining_ms=remaining_ms))
             return
         work = piece.work
         station = None if exercise is None or work.station is None else exercise.stations[work.station]
-        self._delivery.emit(ReportState(state, title, piece.side.value, work.set, station, remaining_ms))
+        self._delivery.emit(ReportState(self._now, state, title, piece.side.value, work.set, station, remaining_ms))
 
     def _report_ledger(self, side: Side, why: str) -> None:
         visit, exercise = self._agenda.current, self._exercise()
         if exercise is not None:
-            self._delivery.emit(ReportLedger(exercise.id, side.value, visit.done_ms(side), visit.owed_ms(side), why))
+            self._delivery.emit(ReportLedger(self._now, exercise.id, side.value, visit.done_ms(side), visit.owed_ms(side), why))
 
     # Small questions
 
