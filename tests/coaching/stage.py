@@ -145,6 +145,9 @@ class Stage:
             assert deadline is not None, f"the session ended without {states}"
             self.until(deadline)
 
+    def is_in(self, state: type) -> bool:
+        return isinstance(self.session.state, state)
+
     def until_work_on(self, exercise: int) -> None:
         """Let time pass until work on this exercise begins."""
         while not (isinstance(self.session.state, Working) and self.session.state.piece.work.exercise == exercise):

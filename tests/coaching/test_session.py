@@ -64,11 +64,11 @@ def test_a_pause_keeps_the_exact_place() -> None:
     stage.until_state(Working)
     stage.until(stage.now + 12_345)
     stage.hear(Command.PAUSE)
-    assert isinstance(stage.session.state, Paused)
+    assert stage.is_in(Paused)
     stage.until(stage.now + 5_000)
     stage.hear(Command.RESUME)
     resumed = stage.now
-    assert isinstance(stage.session.state, Working)
+    assert stage.is_in(Working)
     stage.until_state(LeadingIn)
     assert stage.now - resumed == 30_000 - 12_345
 
@@ -80,7 +80,7 @@ def test_a_long_pause_is_followed_by_three_ticks() -> None:
     stage.hear(Command.PAUSE)
     stage.until(stage.now + 60_000)
     stage.hear(Command.RESUME)
-    assert isinstance(stage.session.state, LeadingIn)
+    assert stage.is_in(LeadingIn)
     resumed = stage.now
     stage.until_state(Working)
     assert stage.now - resumed == 3_000
@@ -292,7 +292,7 @@ def test_stop_is_silent_until_continue() -> None:
     stage.until_state(Working)
     stage.until(stage.now + 10_000)
     stage.hear(Command.STOP)
-    assert isinstance(stage.session.state, Stopped)
+    assert stage.is_in(Stopped)
     stage.until(stage.now + 20_000)
     stage.hear(Command.RESUME)
     stage.until_state(Ended)
@@ -437,10 +437,7 @@ def test_easier_on_the_second_side_does_not_make_it_shorter() -> None:
 
 def test_half_a_repetition_does_not_count() -> None:
     stage = Stage(feet_plan())
-    while not (
-        isinstance(stage.session.state, Working) and stage.session.state.piece.work.kind is SegmentKind.REPETITIONS
-    ):
-        stage.until(stage.session.next_deadline() or 0)
+    stage.until_work_on(1)
     stage.until(stage.now + 7_000)
     stage.hear(Command.PAUSE)
     assert stage.done(1) == {"both": 5_000}

@@ -20,7 +20,8 @@ class Clip:
 
     samples: Samples
     breaks_ms: tuple[int, ...] = ()
-    """Places between words where it may be taken up again, ascending; found by the synthesizer's side from the sound."""
+    """Places between words where it may be taken up again, ascending; found by the synthesizer's side from the
+    sound."""
 
     @property
     def timing(self) -> CueTiming:

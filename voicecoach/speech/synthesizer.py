@@ -13,6 +13,7 @@ class Synthesizer(Protocol):
     def render(self, text: str) -> Clip:
         """Return the sound of `text`: plain words, 1 to 300 characters, no control characters, never markup.
 
-        Raises `ValueError` for a text outside of that and `VoiceError` where there is no voice, or none that answers in time.
+        Raises `ValueError` for a text outside of that and `VoiceError` where there is no voice, or none that answers in
+        time.
         """
         ...

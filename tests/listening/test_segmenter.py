@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.listening.sounds import Speaker, in_a_quiet_room, silence
+from voicecoach.listening.recognizer import Pcm
+from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter, Utterance
+
+SLT = Speaker("en", "slt")
+
+
+def changes(sound: Pcm, segmenter: Segmenter | None = None) -> list[tuple[int, Change]]:
+    segmenter = segmenter or Segmenter()
+    frames = sound[: len(sound) - len(sound) % FRAME_FRAMES].reshape(-1, FRAME_FRAMES)
+    found = ((segmenter.feed(frame), segmenter.now_ms) for frame in frames)
+    return [(at, change) for change, at in found if change is not None]
+
+
+def utterances(sound: Pcm) -> list[Utterance]:
+    segmenter = Segmenter()
+    frames = sound[: len(sound) - len(sound) % FRAME_FRAMES].reshape(-1, FRAME_FRAMES)
+    return [segmenter.utterance for frame in frames if segmenter.feed(frame) is Change.ENDED]
+
+
+@pytest.mark.parametrize("phrase", ["cramp", "finish", "what can I say", "go"])
+def test_a_phrase_is_one_utterance_with_its_edges_near_the_sound(phrase: str) -> None:
+    spoken = SLT.says(phrase)
+    [utterance] = utterances(in_a_quiet_room(spoken))
+    assert abs(utterance.start_ms - 1050) < 200
+    assert abs(utterance.end_ms - (1000 + len(spoken) / 16 - 50)) < 250
+
+
+def test_the_sound_before_the_voice_is_part_of_the_utterance() -> None:
+    sound = in_a_quiet_room(SLT.says("stop"))
+    [utterance] = utterances(sound)
+    assert utterance.start_ms - utterance.sound_start_ms >= 300
+    start = utterance.sound_start_ms * 16
+    assert np.array_equal(utterance.sound, sound[start : start + len(utterance.sound)])
+
+
+def test_voice_begins_within_a_tenth_of_a_second_of_its_first_frame() -> None:
+    began = [at for at, change in changes(in_a_quiet_room(SLT.says("wait"))) if change is Change.BEGAN]
+    assert 1050 <= began[0] <= 1150
+
+
+def test_a_gap_of_a_quarter_second_does_not_end_an_utterance() -> None:
+    sound = in_a_quiet_room(SLT.says("cramp"), silence(150), SLT.says("back off"))
+    assert len(utterances(sound)) == 1
+
+
+def test_a_lull_is_reported_before_the_end_and_taken_back_when_the_voice_goes_on() -> None:
+    sound = in_a_quiet_room(SLT.says("cramp"), silence(150), SLT.says("back off"))
+    kinds = [change for _, change in changes(sound)]
+    assert kinds == [Change.BEGAN, Change.LULL, Change.WENT_ON, Change.LULL, Change.ENDED]
+
+
+@pytest.mark.parametrize("ms", [1, 10, 30])
+def test_a_click_is_no_voice(ms: int) -> None:
+    click = np.random.default_rng(3).normal(0.0, 8000.0, 16 * ms).clip(-32768, 32767).astype(np.int16)
+    assert changes(in_a_quiet_room(click)) == []
+
+
+@pytest.mark.parametrize("offset", [-3000, 500])
+def test_a_constant_in_every_sample_changes_nothing(offset: int) -> None:
+    plain = in_a_quiet_room(SLT.says("next exercise")) // 2
+    assert changes(plain + np.int16(offset)) == changes(plain)
+
+
+def test_a_microphone_stuck_at_a_value_is_silent() -> None:
+    for value in (0, 32767, -32768):
+        assert changes(np.full(16_000 * 5, value, dtype=np.int16)) == []
+
+
+def test_a_clipped_voice_is_one_utterance() -> None:
+    loud = np.clip(SLT.says("switch side").astype(np.int32) * 8, -32768, 32767).astype(np.int16)
+    assert len(utterances(in_a_quiet_room(loud))) == 1
+
+
+@pytest.mark.parametrize("level", [100.0, 1000.0])
+def test_a_noise_that_begins_is_learned_within_seconds_and_a_voice_over_it_found(level: float) -> None:
+    spoken = np.clip(SLT.says("more time").astype(np.float64) * (level / 1000.0) * 1.5, -32768, 32767).astype(np.int16)
+    found = utterances(in_a_quiet_room(silence(3000), spoken, noise=level))
+    assert [round(utterance.start_ms, -3) for utterance in found if utterance.start_ms > 1000] == [4000]
+    assert found[-1].voiced_ms > 300
+
+
+def test_voice_that_goes_on_and_on_is_talk_and_does_not_begin_anew() -> None:
+    talk = np.concatenate([SLT.says(phrase)[800:-800] for phrase in ("how do I do it", "what can I say") * 4])
+    kinds = [change for _, change in changes(in_a_quiet_room(talk)) if change is not Change.LULL]
+    assert [kind for kind in kinds if kind is not Change.WENT_ON] == [Change.BEGAN, Change.TALKED]
+
+
+def test_a_closed_utterance_leaves_the_rest_to_another() -> None:
+    segmenter = Segmenter()
+    sound = in_a_quiet_room(SLT.says("stop"), silence(200), SLT.says("finish"))
+    seen = []
+    for frame in sound[: len(sound) // 320 * 320].reshape(-1, 320):
+        change = segmenter.feed(frame)
+        if change is not None:
+            seen.append(change)
+        if change is Change.LULL and len(seen) == 2:
+            segmenter.close()
+    assert seen == [Change.BEGAN, Change.LULL, Change.BEGAN, Change.LULL, Change.ENDED]

@@ -1,0 +1,37 @@
+"""Progress on anything that takes longer than two seconds: one line on a terminal, a few lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Self
+
+
+class Progress:
+    """Counts up on standard error while something is done; on a terminal the line goes away at the end."""
+
+    _STEP = 200
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = False
+        self._next = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell how far it is. What was done from the start is not worth a line."""
+        if done >= total and not self._shown:
+            return
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{self._what}: {done} of {total}")
+        elif done >= self._next:
+            self._next = done + self._STEP
+            sys.stderr.write(f"{self._what}: {done} of {total}\n")
+        sys.stderr.flush()
+        self._shown = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._shown and sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")

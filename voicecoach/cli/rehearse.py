@@ -1,0 +1,121 @@
+"""`rehearse`: a whole session in a simulated room, as fast as the machine can."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import cycle
+from pathlib import Path
+
+from rich.console import Console
+
+from voicecoach.atomic_file import AtomicTextFile
+from voicecoach.audio.clip import Samples
+from voicecoach.audio.echo import EchoCanceller
+from voicecoach.audio.files import WavWriter, read_audio
+from voicecoach.audio.mixer import Mixer
+from voicecoach.cli.choosing import choose_pack, parse_time, read_plan
+from voicecoach.cli.voicing import renderer, script_of
+from voicecoach.coaching.session import Session
+from voicecoach.errors import EXIT_DONE, UsageError
+from voicecoach.language.pack import LanguagePack
+from voicecoach.listening.factory import open_ears
+from voicecoach.performance import Performance
+from voicecoach.rehearsal.events import Event
+from voicecoach.rehearsal.printing import PrintSink
+from voicecoach.rehearsal.rehearsal import Rehearsal, Sound
+from voicecoach.rehearsal.room import Room
+from voicecoach.rehearsal.timeline import JsonLinesSink, Sink, Timeline
+from voicecoach.rehearsal.voices import recording, voices_of
+
+DEFAULT_ECHO_DB = 0.0
+DEFAULT_RT60_S = 0.3
+DEFAULT_SNR_DB = 12.0
+LONGEST_PLAYED_S = 600
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Perform the session, print its timeline as it goes, and write the files that were asked for."""
+    pack = choose_pack(arguments.language)
+    plan = read_plan(arguments.routine, pack)
+    sounds = [*_said(arguments, pack), *_played(arguments)]
+    room = _room(arguments)
+    with ExitStack() as files:
+        write, sinks, finish = _outputs(arguments, files, plan.title)
+        ears = open_ears(pack, Path(arguments.model) if arguments.model else None)
+        sys.stderr.write(f"Hearing with {ears.recognizer.name}. Nothing you hear is live: this is a rehearsal.\n")
+        render = renderer(plan, pack)
+        speed = pack.voice.words_per_minute
+        clips = render(speed)
+        table = {text: clip.timing for text, clip in clips.items()}
+        session = Session(plan, script_of(pack), table, words_per_minute=speed)
+        mixer = Mixer()
+        with Timeline(*sinks) as timeline:
+            performance = Performance(session, clips, pack, mixer=mixer, timeline=timeline, render=render)
+            canceller = None if arguments.no_echo_canceller else EchoCanceller()
+            Rehearsal(performance, mixer, ears, room=room, canceller=canceller, sounds=sounds).run(write)
+        finish()
+    return EXIT_DONE
+
+
+def _said(arguments: argparse.Namespace, pack: LanguagePack) -> list[Sound]:
+    voices = (arguments.voice,) if arguments.voice else voices_of(pack.language)
+    sounds = []
+    for (at_ms, phrase), voice in zip([_timed("--say", text) for text in arguments.say], cycle(voices)):
+        sounds.append(Sound(at_ms, read_audio(recording(pack.language, voice, phrase)), phrase))
+    return sounds
+
+
+def _played(arguments: argparse.Namespace) -> list[Sound]:
+    played = [_timed("--play", text) for text in arguments.play]
+    return [Sound(at_ms, read_audio(Path(name), longest_s=LONGEST_PLAYED_S), name) for at_ms, name in played]
+
+
+def _timed(option: str, text: str) -> tuple[int, str]:
+    time, _, what = text.strip().partition(" ")
+    if not time or not what.strip():
+        example = '"1:30 cramp, back off"' if option == "--say" else '"1:30 clip.wav"'
+        raise UsageError(f"{option} {text!r} does not say both when and what; write it as {option} {example}.")
+    return parse_time(time), what.strip()
+
+
+def _room(arguments: argparse.Namespace) -> Room:
+    room = Room(
+        rt60_s=DEFAULT_RT60_S if arguments.rt60 is None else arguments.rt60,
+        echo_db=DEFAULT_ECHO_DB if arguments.echo is None else arguments.echo,
+    )
+    if arguments.noise is not None:
+        noise = read_audio(Path(arguments.noise), longest_s=LONGEST_PLAYED_S)
+        room.add_noise(noise, DEFAULT_SNR_DB if arguments.snr is None else arguments.snr)
+    elif arguments.snr is not None:
+        raise UsageError("--snr says how loud a noise is, but there is none; add --noise FILE.")
+    return room
+
+
+def _outputs(
+    arguments: argparse.Namespace, files: ExitStack, title: str
+) -> tuple[Callable[[Samples], None], list[Sink], Callable[[], None]]:
+    """Open what is to be written, so that what cannot be is known before the work is done.
+
+    Return where the sound goes, where the events go, and what draws the picture at the end.
+    """
+    named = [name for name in (arguments.out, arguments.timeline, arguments.picture) if name]
+    if len({Path(name).resolve() for name in named}) < len(named):
+        raise UsageError("Two of --out, --timeline and --picture name the same file; give each its own.")
+    sinks: list[Sink] = [PrintSink(Console(file=sys.stdout, highlight=False))]
+    write = files.enter_context(WavWriter(Path(arguments.out))).write if arguments.out else _nowhere
+    if arguments.timeline:
+        sinks.append(JsonLinesSink(files.enter_context(AtomicTextFile(Path(arguments.timeline)))))
+    if not arguments.picture:
+        return write, sinks, lambda: None
+    picture = files.enter_context(AtomicTextFile(Path(arguments.picture)))
+    events: list[Event] = []
+    sinks.append(events.append)
+    from voicecoach.rehearsal.picture import draw
+    return write, sinks, lambda: picture.write(draw(events, title))
+
+
+def _nowhere(_: Samples) -> None:
+    pass

@@ -1,0 +1,46 @@
+"""Rendering every sentence of a session before it starts, with progress that a person can see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from voicecoach.audio.clip import Clip
+from voicecoach.cli.progress import Progress
+from voicecoach.coaching.script import Script
+from voicecoach.language.pack import LanguagePack, load_pack
+from voicecoach.routine.plan import Plan
+from voicecoach.speech.clip_cache import ClipCache, default_directory
+from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
+from voicecoach.speech.speech import Speech
+
+
+def script_of(pack: LanguagePack) -> Script:
+    """Return the coach's own sentences in a language. A shipped pack that lacks one is our bug."""
+    return Script(pack.cues, {command: tuple(phrases) for command, phrases in pack.phrases.items()})
+
+
+def renderer(plan: Plan, pack: LanguagePack) -> Callable[[int], Mapping[str, Clip]]:
+    """Return what renders all sentences of a session at a speed in words a minute.
+
+    What the author wrote is spoken by a voice of the routine's language, what the coach says by one of the pack's.
+    """
+    cache = ClipCache(default_directory())
+    authors = frozenset(_authored(plan))
+    own = script_of(pack).texts(plan) - authors
+
+    def render(words_per_minute: int) -> Mapping[str, Clip]:
+        def clips(language: LanguagePack, texts: frozenset[str], before: int) -> dict[str, Clip]:
+            speech = Speech(Pyttsx3Engine(Voice(language.voice.espeak, words_per_minute)), cache)
+            return speech.clips(sorted(texts), lambda done, _: progress(before + done, len(own) + len(authors)))
+
+        with Progress("Rendering sentences") as progress:
+            return clips(pack, own, 0) | clips(load_pack(plan.language), authors, len(own))
+
+    return render
+
+
+def _authored(plan: Plan) -> list[str]:
+    cues = [cue for segment in plan.segments for cue in segment.cues]
+    for exercise in plan.exercises:
+        cues += [cue for cue in (exercise.setup, exercise.easier, exercise.harder) if cue is not None]
+    return [text for cue in cues for text in (cue.full, cue.short)]

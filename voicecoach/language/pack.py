@@ -1,0 +1,141 @@
+"""A language pack: everything about a language that is data. One file, `packs/<language>.yaml`, for each language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StringConstraints
+
+from voicecoach import strict_yaml
+from voicecoach.commands import URGENT, Command
+from voicecoach.errors import UsageError
+from voicecoach.routine.plan import Cue
+from voicecoach.strict_yaml import Document, Location, WholeNumber
+
+Phrase = Annotated[str, StringConstraints(pattern=r"^[^\W\d_]+('[^\W\d_]+)?( [^\W\d_]+('[^\W\d_]+)?)*$", max_length=60)]
+"""Words of letters with single spaces between them, nothing else: recognizers are given them as they are."""
+Template = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
+class CueLine(Document):
+    """A sentence of the coach in two lengths."""
+
+    full: Template
+    short: Template
+
+
+ScriptLine = Template | CueLine
+
+
+class VoskModel(Document):
+    """The one archive of a Vosk model that is fetched, and how to know it."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")] = Field(description="the folder's name")
+    url: Annotated[str, StringConstraints(pattern=r"^https://")]
+    bytes: WholeNumber | None = Field(default=None, gt=0, description="the length of the archive")
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class Recognition(Document):
+    """How the phrases are recognised."""
+
+    vosk: VoskModel
+    pocketsphinx: strict_yaml.Flag = Field(description="whether PocketSphinx's own model speaks this language")
+    pronunciations: dict[str, list[str]] = Field(
+        default_factory=dict, description="more pronunciations of a word, in the phonemes of PocketSphinx's dictionary"
+    )
+    spellings: dict[str, list[str]] = Field(
+        default_factory=dict, description="more ways that the phoneme recognizer writes a word, in its own symbols"
+    )
+
+
+class Voice(Document):
+    """The coach's voice."""
+
+    espeak: str = Field(description="the id of an espeak-ng voice", examples=["en-us"])
+    words_per_minute: WholeNumber = Field(ge=80, le=300)
+
+
+class LanguagePack(Document):
+    """What is spoken, both ways, in one language."""
+
+    written_as: ClassVar[str] = "the keys of a language pack"
+
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+    name: str
+    phrases: dict[Command, list[Phrase]] = Field(description="every command, with the phrases that mean it")
+    recognition: Recognition
+    voice: Voice
+    script: dict[str, ScriptLine] = Field(default_factory=dict, description="the coach's own sentences")
+
+    @property
+    def all_phrases(self) -> tuple[str, ...]:
+        """Every phrase, as it is written, in the order of the file."""
+        return tuple(phrase for phrases in self.phrases.values() for phrase in phrases)
+
+    @property
+    def urgent_phrases(self) -> frozenset[str]:
+        """The phrases of commands that are acted on as early as is safe."""
+        return frozenset(self.phrases_of(URGENT))
+
+    def phrases_of(self, commands: Iterable[Command]) -> tuple[str, ...]:
+        """Return the phrases of these commands, in the order of the file."""
+        wanted = frozenset(commands)
+        return tuple(phrase for command, phrases in self.phrases.items() if command in wanted for phrase in phrases)
+
+    def command_of(self, phrase: str) -> Command | None:
+        """Return what a phrase means, however its letters are capitalised; none if it is no phrase."""
+        wanted = phrase.casefold()
+        for command, phrases in self.phrases.items():
+            if any(wanted == known.casefold() for known in phrases):
+                return command
+        return None
+
+    @property
+    def cues(self) -> dict[str, Cue]:
+        """The script, as the session uses it: every line with a full and a short form."""
+        return {
+            name: Cue(line, line) if isinstance(line, str) else Cue(line.full, line.short)
+            for name, line in self.script.items()
+        }
+
+
+def languages() -> tuple[str, ...]:
+    """Return the ids of all languages that there is a pack for, in alphabetical order."""
+    packs = resources.files(__package__).joinpath("packs")
+    return tuple(sorted(file.name.removesuffix(".yaml") for file in packs.iterdir() if file.name.endswith(".yaml")))
+
+
+@cache
+def load_pack(language: str) -> LanguagePack:
+    """Return the pack of a language. Raises `UsageError` if there is none and `DocumentError` if it is faulty."""
+    known = languages()
+    if language not in known:
+        raise UsageError(f"There is no language pack '{language}'; those there are: {', '.join(known)}.")
+    name = f"{language}.yaml"
+    content = resources.files(__package__).joinpath("packs", name).read_bytes()
+    return parse_pack(content, name)
+
+
+def parse_pack(content: str | bytes, source: str) -> LanguagePack:
+    """Return the pack that a file's content describes. Raises `DocumentError` with every fault."""
+    return strict_yaml.load(content, source, LanguagePack, check=_faults_of_phrases)
+
+
+def _faults_of_phrases(plain: object) -> Iterator[tuple[Location, str]]:
+    phrases = plain.get("phrases") if isinstance(plain, Mapping) else None
+    if not isinstance(phrases, Mapping):
+        return
+    for command in Command:
+        if not phrases.get(command):
+            yield ("phrases", command), f"The command '{command}' has no phrase; write at least one."
+    meanings: dict[str, str] = {}
+    for command, words in phrases.items():
+        for index, phrase in enumerate(words if isinstance(words, list) else []):
+            if isinstance(phrase, str):
+                other = meanings.setdefault(phrase.casefold(), command)
+                if other != command or [str(word).casefold() for word in words].index(phrase.casefold()) != index:
+                    yield ("phrases", command, index), f"'{phrase}' is a phrase of '{other}' already; write it once."

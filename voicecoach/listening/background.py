@@ -1,0 +1,53 @@
+"""How loud it is in the room when nobody speaks, and so from which level on a sound stands out."""
+
+from __future__ import annotations
+
+from collections import deque
+
+SILENT_POWER = 20.0**2
+"""Mean square of 16-bit samples below which a frame is silence: -64 dB of full scale, under speech across a room."""
+STANDS_OUT = 10 ** (3 / 10)
+"""A voiced frame has this many times (3 dB) the power that nine of ten background frames stay under: the background
+sets its own margin, narrow for a fan, wide for a café."""
+USUAL_FRAMES = 150
+"""The background is what was heard in the last 3 s outside of utterances: shorter forgets it in a pause of a radio."""
+LATEST_FRAMES = 40
+"""Steadiness is judged over 800 ms, longer than any vowel in a command is held."""
+STEADY = 10 ** (6 / 10)
+"""Sound whose soft and loud frames (first and last tenth) differ by less than 6 dB is noise; speech: 20 dB."""
+RELEARN_FRAMES = 10
+"""How often all this is worked out anew: every 200 ms, so that it costs next to nothing."""
+
+
+class Background:
+    """Learns the level of the background from the power of 20 ms frames."""
+
+    def __init__(self) -> None:
+        self.threshold = SILENT_POWER * STANDS_OUT
+        """The power from which a frame stands out."""
+        self.is_steady = False
+        """Whether the last 800 ms were a steady noise."""
+        self._usual: deque[float] = deque(maxlen=USUAL_FRAMES)
+        self._latest: deque[float] = deque(maxlen=LATEST_FRAMES)
+        self._seen = 0
+
+    def add(self, power: float, in_utterance: bool) -> None:
+        """Take the mean square of the next frame. What is heard in an utterance is background only if it is steady."""
+        self._latest.append(power)
+        if not in_utterance:
+            self._usual.append(power)
+        self._seen += 1
+        if self._seen % RELEARN_FRAMES == 0:
+            self._relearn()
+
+    def _relearn(self) -> None:
+        latest = sorted(self._latest)
+        tenth = len(latest) // 10
+        full = len(latest) == LATEST_FRAMES
+        self.is_steady = full and latest[-tenth - 1] < STEADY * max(latest[tenth], SILENT_POWER)
+        if self.is_steady:
+            self._usual.clear()
+            self._usual.extend(latest)
+        if self._usual:
+            usual = sorted(self._usual)[-len(self._usual) // 10]
+            self.threshold = max(usual, SILENT_POWER) * STANDS_OUT

@@ -1,0 +1,165 @@
+"""Whether an utterance was a command: the recognizer's proposal, weighed with what the verifier thinks of it. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from voicecoach.commands import Command
+from voicecoach.language.pack import LanguagePack
+from voicecoach.listening.recognizer import Hypothesis
+
+UNKNOWN = "[unk]"
+"""What Vosk calls speech outside of its grammar."""
+
+FITS = -1.7
+"""Phoneme score from which a phrase is believed. On the curve of this project's recordings (three voices, 153 commands,
+and 200 unrelated sentences) the highest that leaves one command in a hundred out."""
+FITS_BEST = -2.4
+"""Enough where the verifier, too, finds no phrase that fits better: two witnesses who agree may each be less sure."""
+RIVAL = 0.6
+"""A phrase of another command that fits better by this much makes the proposal doubtful; by less, the recognizer's word
+counts."""
+SURE = -1.0
+"""Score from which an urgent command is acted on in the first lull, before the utterance is known to be over."""
+
+LEAST_CONFIDENCE = 0.6
+"""Mean confidence of the words that is believed of an engine that gives one, where there is no verifier. Measured with
+Korean Vosk."""
+LEAST_VOICE_MS = 80
+"""Shorter voice is a blip. The shortest command recorded has 160 ms."""
+LONGEST_MS = 900
+LONGEST_MORE_MS = 600
+"""The longest a phrase of one word may take, and each word more: twice what the slowest of the recordings takes."""
+SPEECH_MS = 160
+"""Voice from this length on is taken for somebody's speech, who deserves an answer when it was not understood."""
+
+
+class Reason(StrEnum):
+    """Why an utterance was or was not accepted."""
+
+    ACCEPTED = "accepted"
+    NO_SPEECH = "no_speech"
+    """The recognizer heard no words."""
+    NOT_A_PHRASE = "not_a_phrase"
+    """The words are not exactly a phrase, or one that is not open now."""
+    UNKNOWN_WORDS = "unknown_words"
+    POOR_FIT = "poor_fit"
+    """The sound does not fit the phrase that the recognizer proposes."""
+    UNSURE = "unsure"
+    """The recognizer itself is not confident, and there is no verifier to ask."""
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    AMBIGUOUS = "ambiguous"
+    """A phrase of another command fits better."""
+    OWN_VOICE = "own_voice"
+    """The coach itself said these words meanwhile."""
+    REPEATED = "repeated"
+    """Belongs to a command that has been obeyed already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of an utterance."""
+
+    hypothesis: Hypothesis
+    scores: Mapping[str, float] | None
+    """The verifier's, for every way to say something in the language; none where there is no verifier."""
+    length_ms: int
+    """From the first to the last voice."""
+    voiced_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It was this command."""
+
+    command: Command
+    phrase: str
+    """As it is written in the language pack."""
+    confidence: float
+    """0 to 1."""
+    sure: bool
+    """Good enough to act on before the utterance is certainly over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """It was no command."""
+
+    reason: Reason
+    confidence: float
+    """How well the best proposal did, 0 to 1."""
+
+
+Verdict = Accepted | Rejected
+
+
+def ways_to_say(pack: LanguagePack, phrases: Collection[str]) -> dict[str, str]:
+    """Return what recognizers listen for, in lower case, with the phrase that it stands for.
+
+    Urgent phrases of one word are also what they say twice and three times: frightened people repeat themselves.
+    """
+    ways = {phrase.casefold(): phrase for phrase in phrases}
+    for phrase in phrases:
+        if phrase in pack.urgent_phrases and " " not in phrase:
+            ways |= {" ".join([phrase.casefold()] * times): phrase for times in (2, 3)}
+    return ways
+
+
+def decide(evidence: Evidence, pack: LanguagePack, open_phrases: Collection[str], own: Collection[str]) -> Verdict:
+    """Judge an utterance. Only `open_phrases` can be accepted, and none that is in `own`, the coach's own words."""
+    said = tuple(word.text.casefold() for word in evidence.hypothesis.words)
+    confidence = _confidence(evidence)
+    if evidence.voiced_ms < LEAST_VOICE_MS:
+        return Rejected(Reason.TOO_SHORT, confidence)
+    if not said:
+        return Rejected(Reason.NO_SPEECH, confidence)
+    ways = ways_to_say(pack, open_phrases)
+    phrase = ways.get(" ".join(said))
+    if phrase is None and UNKNOWN in said:
+        # A cry may come out of a groan: unknown speech before urgent words is no reason to overhear them.
+        rest = " ".join(said[len(said) - said[::-1].index(UNKNOWN) :])
+        phrase = ways.get(rest) if ways.get(rest) in pack.urgent_phrases else None
+        if phrase is None:
+            return Rejected(Reason.UNKNOWN_WORDS, confidence)
+    command = None if phrase is None else pack.command_of(phrase)
+    if phrase is None or command is None:
+        return Rejected(Reason.NOT_A_PHRASE, confidence)
+    if phrase in own:
+        return Rejected(Reason.OWN_VOICE, confidence)
+    if UNKNOWN not in said and evidence.length_ms > LONGEST_MS + LONGEST_MORE_MS * (len(said) - 1):
+        return Rejected(Reason.TOO_LONG, confidence)
+    if evidence.scores is None:
+        sure = _mean_confidence(evidence.hypothesis) >= LEAST_CONFIDENCE
+        return Accepted(command, phrase, confidence, sure) if sure else Rejected(Reason.UNSURE, confidence)
+    return _weigh(evidence.scores, pack, phrase, command, " ".join(said), confidence)
+
+
+def _weigh(
+    scores: Mapping[str, float], pack: LanguagePack, phrase: str, command: Command, said: str, confidence: float
+) -> Verdict:
+    own = max(scores.get(said, -math.inf), scores.get(phrase.casefold(), -math.inf))
+    meanings = ways_to_say(pack, pack.all_phrases)
+    rival = max(
+        (score for way, score in scores.items() if pack.command_of(meanings[way]) is not command), default=-math.inf
+    )
+    if own < (FITS_BEST if own > rival else FITS):
+        return Rejected(Reason.POOR_FIT, confidence)
+    if rival > own + RIVAL:
+        return Rejected(Reason.AMBIGUOUS, confidence)
+    return Accepted(command, phrase, confidence, sure=own >= SURE and own > rival)
+
+
+def _confidence(evidence: Evidence) -> float:
+    """Return the words' mean confidence times the score's worth: 1 at 0, a half at -1.4, a fifth at -3.2."""
+    confidence = _mean_confidence(evidence.hypothesis)
+    if evidence.scores is not None:
+        confidence *= math.exp(evidence.scores.get(evidence.hypothesis.text.casefold(), -math.inf) / 2)
+    return round(confidence, 3)
+
+
+def _mean_confidence(hypothesis: Hypothesis) -> float:
+    return sum(word.confidence for word in hypothesis.words) / max(1, len(hypothesis.words))

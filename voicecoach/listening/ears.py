@@ -1,0 +1,235 @@
+"""The coach's ears: microphone sound in, what was said out. Segmenter, recognizer, verifier and decision in one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from voicecoach.commands import URGENT, Command
+from voicecoach.language.pack import LanguagePack
+from voicecoach.listening.decision import (
+    SPEECH_MS,
+    Accepted,
+    Evidence,
+    Reason,
+    Rejected,
+    Verdict,
+    decide,
+    ways_to_say,
+)
+from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
+from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter, Utterance
+
+OWN_VOICE_LINGERS_MS = 500
+"""What the coach said is still in the room, in the loudspeaker's buffer and in the utterance's pre-roll for this
+long."""
+CONTINUED_MS = 700
+"""After an urgent command was obeyed in a lull: what begins within this time may be the rest of it, or the same once
+more."""
+NOT_LIKE_SPEECH = frozenset({Reason.NO_SPEECH, Reason.TOO_SHORT, Reason.OWN_VOICE, Reason.REPEATED})
+"""Reasons for which nobody waits for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceBegan:
+    """Somebody began to make a sound like speech. `Heard` or `Ignored` follows."""
+
+    at_ms: int
+    """Where the voice begins; it is known 60 to 80 ms later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An utterance was a command. Times are the microphone's, in milliseconds from the first sample fed."""
+
+    command: Command
+    phrase: str
+    start_ms: int
+    end_ms: int
+    decided_ms: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An utterance was no command. The words are nowhere kept."""
+
+    start_ms: int
+    end_ms: int
+    decided_ms: int
+    reason: Reason
+    confidence: float
+    like_speech: bool
+    """True where a person evidently said something."""
+
+
+Sensation = VoiceBegan | Heard | Ignored
+
+
+class Ears:
+    """Hears commands in 16 kHz sound. Keeps its own clock by the samples fed; deterministic; used by one thread."""
+
+    def __init__(self, recognizer: Recognizer, verifier: Verifier | None, pack: LanguagePack) -> None:
+        """Take a recognizer and a verifier that know everything in `ways_to_say(pack, pack.all_phrases)`."""
+        self.recognizer = recognizer
+        """For saying which engine it is."""
+        self._verifier = verifier
+        self._pack = pack
+        self._all_ways = tuple(ways_to_say(pack, pack.all_phrases))
+        self._segmenter = Segmenter()
+        self._listening = False
+        self._open: frozenset[str] = frozenset()
+        self._verdict: Verdict | None = None
+        self._own: dict[str, int] = {}
+        """Sentences of the coach, with when they were last heard to be going on."""
+        self._obeyed: Heard | None = None
+        """The last command that was obeyed in a lull."""
+
+    @property
+    def now_ms(self) -> int:
+        """The microphone's clock: the end of the last sample fed."""
+        return self._segmenter.now_ms
+
+    def feed(self, block: Pcm, open_phrases: Collection[str], saying: str | None) -> list[Sensation]:
+        """Take the next sound: a whole number of 20 ms frames (320 samples) of 16-bit mono at 16 kHz.
+
+        `open_phrases` are the pack's phrases that mean something now; an utterance is judged by those that were open
+        when it began and still are. `saying` is the sentence that the coach is speaking now; the phrases in it are not
+        believed.
+        """
+        if len(block) % FRAME_FRAMES:
+            raise ValueError(f"a block must be a multiple of {FRAME_FRAMES} samples, not {len(block)}")
+        if saying is not None:
+            self._own[saying] = self._segmenter.now_ms + len(block) * 20 // FRAME_FRAMES
+        sensations: list[Sensation] = []
+        for start in range(0, len(block), FRAME_FRAMES):
+            frame = block[start : start + FRAME_FRAMES]
+            change = self._segmenter.feed(frame)
+            if change is not None:
+                sensations += self._changed(change, open_phrases)
+            elif self._listening:
+                self.recognizer.feed(frame)
+        return sensations
+
+    def flush(self) -> list[Sensation]:
+        """Judge the utterance that is still open, because no more sound will come."""
+        return [] if not self._segmenter.is_open else [self._conclude(self._segmenter.utterance)]
+
+    def _changed(self, change: Change, open_phrases: Collection[str]) -> list[Sensation]:
+        utterance = self._segmenter.utterance
+        match change:
+            case Change.BEGAN:
+                self._own = {
+                    text: last for text, last in self._own.items() if last + OWN_VOICE_LINGERS_MS >= utterance.start_ms
+                }
+                self._open = frozenset(open_phrases)
+                self._listen(utterance)
+                return [VoiceBegan(utterance.start_ms)]
+            case Change.WENT_ON:
+                self._listen(utterance)
+                return []
+            case Change.LULL:
+                self._open &= frozenset(open_phrases)
+                self._verdict = self._judge(utterance)
+                if self._is_plainly_urgent(self._verdict):
+                    self._segmenter.close()
+                    heard = self._conclude(utterance)
+                    self._obeyed = heard if isinstance(heard, Heard) else self._obeyed
+                    return [heard]
+                return []
+            case Change.ENDED:
+                self._open &= frozenset(open_phrases)
+                return [self._conclude(utterance)]
+            case Change.TALKED:
+                self._hush()
+                self._verdict = Rejected(Reason.TOO_LONG, 0.0)
+                return [self._conclude(utterance)]
+
+    def _listen(self, utterance: Utterance) -> None:
+        self._verdict = None
+        ways = ways_to_say(self._pack, sorted(self._open, key=self._pack.all_phrases.index))
+        if ways:
+            self.recognizer.start(tuple(ways))
+            self.recognizer.feed(utterance.sound)
+            self._listening = True
+
+    def _hush(self) -> None:
+        if self._listening:
+            self.recognizer.finish()
+            self._listening = False
+
+    def _judge(self, utterance: Utterance) -> Verdict:
+        if not self._listening:
+            return Rejected(Reason.NOT_A_PHRASE, 0.0)
+        hypothesis = self.recognizer.finish()
+        self._listening = False
+        scores = None
+        if self._verifier is not None and hypothesis.words:
+            scores = dict(zip(self._all_ways, self._verifier.scores(utterance.sound, self._all_ways), strict=True))
+        evidence = Evidence(hypothesis, scores, utterance.end_ms - utterance.start_ms, utterance.voiced_ms)
+        own = {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
+        return decide(evidence, self._pack, self._open, own)
+
+    def _is_plainly_urgent(self, verdict: Verdict) -> bool:
+        """Tell whether the end need not be waited for: urgent, sure, and the start of nothing that means otherwise."""
+        if not isinstance(verdict, Accepted) or verdict.command not in URGENT or not verdict.sure:
+            return False
+        longer = (phrase for phrase in self._open if phrase.startswith(f"{verdict.phrase} "))
+        return all(self._pack.command_of(phrase) is verdict.command for phrase in longer)
+
+    def _conclude(self, utterance: Utterance) -> Heard | Ignored:
+        verdict = self._verdict if self._verdict is not None else self._judge(utterance)
+        self._verdict = None
+        now_ms = self._segmenter.now_ms
+        if isinstance(verdict, Accepted) and self._continues_obeyed(verdict, utterance):
+            verdict = Rejected(Reason.REPEATED, verdict.confidence)
+        if isinstance(verdict, Accepted) and verdict.phrase not in self._open:
+            verdict = Rejected(Reason.NOT_A_PHRASE, verdict.confidence)
+        if isinstance(verdict, Accepted):
+            return Heard(
+                verdict.command, verdict.phrase, utterance.start_ms, utterance.end_ms, now_ms, verdict.confidence
+            )
+        like_speech = (
+            verdict.reason not in NOT_LIKE_SPEECH and utterance.voiced_ms >= SPEECH_MS and not utterance.steady
+        )
+        return Ignored(utterance.start_ms, utterance.end_ms, now_ms, verdict.reason, verdict.confidence, like_speech)
+
+    def _continues_obeyed(self, verdict: Accepted, utterance: Utterance) -> bool:
+        obeyed = self._obeyed
+        if obeyed is None or utterance.start_ms - obeyed.end_ms > CONTINUED_MS:
+            return False
+        together = self._pack.command_of(f"{obeyed.phrase} {verdict.phrase}")
+        return obeyed.command in (verdict.command, together)
+
+
+def _contains(text: str, phrase: str) -> bool:
+    words = " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)?", text.casefold().replace("\u2019", "'")))
+    return f" {phrase.casefold()} " in f" {words} "
+
+
+def hear(ears: Ears, sound: Pcm, open_phrases: Sequence[str]) -> Iterator[Heard | Ignored]:
+    """Return what is said in a whole sound, as if it came from the microphone, ending in silence."""
+    padded = np.pad(sound, (0, -len(sound) % FRAME_FRAMES))
+    for frame in padded.reshape(-1, FRAME_FRAMES):
+        for sensation in ears.feed(frame, open_phrases, None):
+            if not isinstance(sensation, VoiceBegan):
+                yield sensation
+    for sensation in ears.flush():
+        if not isinstance(sensation, VoiceBegan):
+            yield sensation
+
+
+def as_json(result: Heard | Ignored) -> dict[str, object]:
+    """Return a result with the keys that `listen --json` promises."""
+    return {
+        "start_ms": result.start_ms,
+        "end_ms": result.end_ms,
+        "command": str(result.command) if isinstance(result, Heard) else None,
+        "phrase": result.phrase if isinstance(result, Heard) else None,
+        "reason": str(result.reason if isinstance(result, Ignored) else Reason.ACCEPTED),
+        "confidence": result.confidence,
+        "decided_ms": result.decided_ms,
+    }

@@ -1,0 +1,57 @@
+"""Which engines listen: chosen by the language and by what is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from voicecoach.audio.files import int16_from_float, read_audio
+from voicecoach.errors import ModelError
+from voicecoach.language.pack import LanguagePack
+from voicecoach.listening.decision import ways_to_say
+from voicecoach.listening.ears import Ears, Heard, Ignored, hear
+from voicecoach.listening.models import find_vosk_model
+from voicecoach.listening.recognizer import Recognizer, Verifier
+
+
+def open_ears(pack: LanguagePack, model: Path | None = None) -> Ears:
+    """Return ears for a language: with the Vosk model given, else the one fetched, else with PocketSphinx.
+
+    `Ears.recognizer.name` says which it became. Loading takes up to some seconds. Raises `ModelError` where the model is
+    damaged, or where there is none and PocketSphinx does not speak the language.
+    """
+    ways = tuple(ways_to_say(pack, pack.all_phrases))
+    recognizer = _recognizer(pack, model or find_vosk_model(pack.recognition.vosk), ways)
+    return Ears(recognizer, _verifier(pack, ways), pack)
+
+
+def hear_file(ears: Ears, pack: LanguagePack, path: Path) -> Iterator[Heard | Ignored]:
+    """Yield what is said in a sound file of any rate, every phrase of the pack open.
+
+    Raises `UsageError` for what is no sound file.
+    """
+    return hear(ears, int16_from_float(read_audio(path)), pack.all_phrases)
+
+
+def _recognizer(pack: LanguagePack, model: Path | None, ways: tuple[str, ...]) -> Recognizer:
+    if model is not None:
+        from voicecoach.listening.vosk_recognizer import VoskRecognizer
+
+        return VoskRecognizer(model, ways)
+    if pack.recognition.pocketsphinx:
+        from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
+
+        return PocketSphinxRecognizer(ways, pack.recognition.pronunciations)
+    raise ModelError(f"There is no speech model for {pack.name} yet; run `voicecoach setup --language {pack.language}`.")
+
+
+def _verifier(pack: LanguagePack, ways: tuple[str, ...]) -> Verifier | None:
+    # The phoneme model was trained on the English of the dictionary that PocketSphinx has, and is of no use elsewhere.
+    if not pack.recognition.pocketsphinx:
+        return None
+    from voicecoach.listening.phoneme_verifier import PhonemeVerifier
+
+    try:
+        return PhonemeVerifier(ways, pack.recognition.pronunciations, pack.recognition.spellings)
+    except ModelError:
+        return None

@@ -1,0 +1,109 @@
+"""PocketSphinx as a recognizer: US English, with the model that comes in its package, so nothing has to be fetched.
+
+The sound of an utterance is kept and decoded at its end in one go. That costs one or two per cent of its length, and
+the decoder then normalises the sound by the utterance itself: what it hears does not depend on what it has heard
+before, nor on the microphone's level.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pocketsphinx
+
+from voicecoach.errors import ModelError
+from voicecoach.listening.pronunciation import model_folder, pronunciations
+from voicecoach.listening.recognizer import Hypothesis, Pcm, Word
+
+DECODER_FRAME_MS = 10
+"""PocketSphinx gives the times of words in frames of 10 ms."""
+GRAMMARS_KEPT = 64
+"""Grammars are built once for each set of open phrases (a few ms) and kept; a session has a few dozen sets."""
+
+
+class PocketSphinxRecognizer:
+    """A `Recognizer` for phrases of English words. Has a hypothesis for any sound: never believe it alone."""
+
+    name = "PocketSphinx"
+
+    def __init__(self, phrases: Sequence[str], more_pronunciations: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Load the model for these phrases. Raises `ModelError` if it is damaged or a word has no pronunciation."""
+        words = dict.fromkeys(word for phrase in phrases for word in phrase.lower().split())
+        spoken = pronunciations(words, more_pronunciations)
+        for word, ways in spoken.items():
+            if not ways:
+                raise ModelError(
+                    f"PocketSphinx does not know how '{word}' is pronounced; add it to the language's pronunciations."
+                )
+        self._decoder = self._load(spoken)
+        self._grammars: dict[tuple[str, ...], str] = {}
+        self._blocks: list[Pcm] = []
+
+    def start(self, phrases: Sequence[str]) -> None:
+        """Begin an utterance in which these phrases are open."""
+        self._blocks = []
+        key = tuple(phrase.lower() for phrase in phrases)
+        grammar = self._grammars.pop(key, None)
+        if grammar is None:
+            grammar = f"phrases-{hash(key):x}"
+            self._decoder.add_jsgf_string(
+                grammar, f"#JSGF V1.0;\ngrammar phrases;\npublic <phrase> = {' | '.join(key)};\n"
+            )
+            if len(self._grammars) >= GRAMMARS_KEPT:
+                oldest = next(iter(self._grammars))
+                self._decoder.remove_search(self._grammars.pop(oldest))
+        self._grammars[key] = grammar
+        self._decoder.activate_search(grammar)
+
+    def feed(self, block: Pcm) -> None:
+        """Take the next sound of the utterance."""
+        self._blocks.append(block)
+
+    def partial(self) -> str | None:
+        """Return none: a grammar has a hypothesis during any speech."""
+        return None
+
+    def finish(self) -> Hypothesis:
+        """End the utterance and return the phrase that fits it best."""
+        sound = np.concatenate(self._blocks) if self._blocks else np.zeros(0, dtype=np.int16)
+        self._blocks = []
+        self._decoder.start_utt()
+        self._decoder.process_raw(sound.tobytes(), full_utt=True)
+        self._decoder.end_utt()
+        if self._decoder.hyp() is None:
+            return Hypothesis(())
+        return Hypothesis(
+            tuple(
+                Word(
+                    text=re.sub(r"\(\d+\)$", "", segment.word),
+                    start_ms=segment.start_frame * DECODER_FRAME_MS,
+                    end_ms=(segment.end_frame + 1) * DECODER_FRAME_MS,
+                    confidence=1.0,
+                )
+                for segment in self._decoder.seg()
+                if not segment.word.startswith(("<", "[", "(", "+"))
+            )
+        )
+
+    @staticmethod
+    def _load(spoken: Mapping[str, Sequence[tuple[str, ...]]]) -> pocketsphinx.Decoder:
+        model = model_folder()
+        entries = [
+            f"{word}({number}) {' '.join(phonemes)}" if number > 1 else f"{word} {' '.join(phonemes)}"
+            for word, ways in spoken.items()
+            for number, phonemes in enumerate(ways, start=1)
+        ]
+        # A dictionary of our words only: a quarter of the memory and of the time to load.
+        with tempfile.TemporaryDirectory(prefix="voicecoach-") as folder:
+            dictionary = Path(folder, "words.dict")
+            dictionary.write_text("\n".join(entries) + "\n", encoding="utf-8")
+            try:
+                return pocketsphinx.Decoder(hmm=str(model / "en-us"), dict=str(dictionary), lm=None, loglevel="FATAL")
+            except (RuntimeError, ValueError) as error:
+                raise ModelError(
+                    f"PocketSphinx cannot load its model in {model} ({error}); install pocketsphinx again."
+                ) from error

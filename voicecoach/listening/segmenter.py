@@ -1,0 +1,205 @@
+"""Voice activity to utterances: where somebody begins to speak, falls quiet, goes on, and has ended.
+
+Frames of 20 ms come in, one by one. A frame is voiced when WebRTC's detector says so *and* it stands out from the
+background, whose usual level is learned while nobody speaks. Both are needed: the detector alone takes hum and rumble
+for speech when they are loud enough, the level alone takes every noise for it. A frame that is nearly silent is settled
+before either, because most of a session is silence and a rehearsal has many hours of it to get through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import numpy as np
+import webrtcvad
+
+from voicecoach.listening.background import LATEST_FRAMES, SILENT_POWER, Background
+from voicecoach.listening.recognizer import Pcm
+from voicecoach.units import INPUT_FRAMES_PER_MS, INPUT_RATE_HZ
+
+FRAME_MS = 20
+FRAME_FRAMES = FRAME_MS * INPUT_FRAMES_PER_MS
+"""Samples in the 20 ms that are judged at a time."""
+
+AGGRESSIVENESS = 2
+"""Of WebRTC's detector, 0 to 3. At 3 it misses the soft ends of recorded commands in noise, at 1 breathing is voice to
+it."""
+GOES_ON = 10 ** (-1.5 / 10)
+"""Within an utterance 1.5 dB less will do: the weak second word of "switch side" is often lost in noise otherwise."""
+TAIL_BELOW_PEAK = 10 ** (-30 / 10)
+"""Frames 30 dB below the loudest of the utterance are its echo in the room, not more of it."""
+ONSET_FRAMES = 3
+ONSET_WINDOW = 4
+"""Voice begins with 3 voiced frames of 4: 60-80 ms, which leaves time to fall silent within 150 ms, and no click is so
+long."""
+PRE_ROLL_FRAMES = 15
+"""300 ms of sound before the onset belong to the utterance: the detector is late for "f" and "s"."""
+LULL_FRAMES = 11
+"""After 220 ms without voice an utterance may be over. The stop consonants inside of words stay below 150 ms."""
+HANGOVER_FRAMES = 20
+"""After 400 ms without voice it is over. People leave 250 ms between "cramp" and "back off"."""
+LONGEST_FRAMES = 225
+"""Voice that goes on for 4.5 s is talk: the longest command takes 1.5 s, spoken slowly 2.5 s."""
+
+
+class Change(Enum):
+    """What a frame has changed."""
+
+    BEGAN = auto()
+    """Somebody began to speak: an utterance is open."""
+    LULL = auto()
+    """220 ms without voice: perhaps the end. Work on the decision can begin."""
+    WENT_ON = auto()
+    """It was not the end."""
+    ENDED = auto()
+    """The utterance is closed, and `Segmenter.utterance` is it."""
+    TALKED = auto()
+    """It became too long to be a command and is closed. Nothing begins until the voice has rested."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Utterance:
+    """A stretch of sound in which somebody seems to have spoken."""
+
+    sound: Pcm
+    """From the pre-roll up to now, or to the end of the hangover."""
+    sound_start_ms: int
+    """Microphone time of the first sample."""
+    start_ms: int
+    """Where the voice begins."""
+    end_ms: int
+    """Where the voice ends so far."""
+    voiced_ms: int
+    """How much of it is voiced."""
+    steady: bool
+    """True where it turned out to be a noise that began, as of a fan."""
+
+
+class _State(Enum):
+    QUIET = auto()
+    VOICE = auto()
+    LULL = auto()
+    TALK = auto()
+
+
+class Segmenter:
+    """Finds utterances in 16 kHz sound. Deterministic; used by one thread."""
+
+    def __init__(self) -> None:
+        self._detector = webrtcvad.Vad(AGGRESSIVENESS)
+        self._state = _State.QUIET
+        self._now_ms = 0
+        self._background = Background()
+        self._steady = False
+        self._frames: list[Pcm] = []
+        self._recent = 0
+        """The last frames' voicing, one bit each, the newest lowest."""
+        self._start_ms = 0
+        self._end_ms = 0
+        self._voiced_frames = 0
+        self._unvoiced_run = 0
+        self._peak_power = 0.0
+
+    @property
+    def now_ms(self) -> int:
+        """The microphone's clock: the end of the last frame, counted in frames fed."""
+        return self._now_ms
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an utterance is open that has not been reported as ended or talk."""
+        return self._state in (_State.VOICE, _State.LULL)
+
+    @property
+    def utterance(self) -> Utterance:
+        """The utterance that is open, or that was closed by the last frame."""
+        return Utterance(
+            sound=np.concatenate(self._frames),
+            sound_start_ms=self._now_ms - len(self._frames) * FRAME_MS,
+            start_ms=self._start_ms,
+            end_ms=self._end_ms,
+            voiced_ms=self._voiced_frames * FRAME_MS,
+            steady=self._steady,
+        )
+
+    def feed(self, frame: Pcm) -> Change | None:
+        """Take the next 320 samples and return what they changed."""
+        self._now_ms += FRAME_MS
+        voiced = self._is_voiced(frame)
+        self._frames.append(frame)
+        self._recent = (self._recent << 1 | voiced) & ((1 << ONSET_WINDOW) - 1)
+        if voiced:
+            self._unvoiced_run = 0
+        else:
+            self._unvoiced_run += 1
+        if self._state is _State.QUIET:
+            return self._in_quiet()
+        if voiced:
+            self._end_ms = self._now_ms
+            self._voiced_frames += 1
+        if self._state is _State.TALK:
+            self._rest()
+            return None
+        return self._in_voice(voiced)
+
+    def close(self) -> None:
+        """Consider the open utterance as over: what follows belongs to another."""
+        self._state = _State.QUIET
+        self._recent = 0
+        self._frames = self._frames[-1:]
+
+    def _in_quiet(self) -> Change | None:
+        if self._recent.bit_count() < ONSET_FRAMES:
+            # Trimmed in steps: the list is one frame too long for a while, and nothing is moved in most frames.
+            if len(self._frames) > 2 * PRE_ROLL_FRAMES:
+                del self._frames[:-PRE_ROLL_FRAMES]
+            return None
+        first = self._recent.bit_length()
+        self._start_ms = self._now_ms - first * FRAME_MS
+        self._end_ms = self._now_ms
+        self._voiced_frames = self._recent.bit_count()
+        self._frames = self._frames[-(PRE_ROLL_FRAMES + first) :]
+        self._peak_power = 0.0
+        self._steady = False
+        self._state = _State.VOICE
+        return Change.BEGAN
+
+    def _in_voice(self, voiced: bool) -> Change | None:
+        if self._now_ms - self._start_ms >= LONGEST_FRAMES * FRAME_MS:
+            self._state = _State.TALK
+            return Change.TALKED
+        if self._state is _State.LULL and voiced:
+            self._state = _State.VOICE
+            return Change.WENT_ON
+        if self._unvoiced_run == LULL_FRAMES:
+            self._state = _State.LULL
+            return Change.LULL
+        if self._unvoiced_run == HANGOVER_FRAMES:
+            self._state = _State.QUIET
+            return Change.ENDED
+        return None
+
+    def _rest(self) -> None:
+        del self._frames[:-PRE_ROLL_FRAMES]
+        if self._unvoiced_run >= HANGOVER_FRAMES:
+            self._state = _State.QUIET
+
+    def _is_voiced(self, frame: Pcm) -> bool:
+        samples = frame.astype(np.float32)
+        mean = float(samples.sum()) / FRAME_FRAMES
+        # Without the mean, because cheap microphones add a constant to every sample.
+        power = float(samples.dot(samples)) / FRAME_FRAMES - mean * mean
+        in_utterance = self.is_open
+        self._background.add(power, in_utterance)
+        if in_utterance and self._now_ms - self._start_ms > LATEST_FRAMES * FRAME_MS:
+            self._steady |= self._background.is_steady
+        if power < SILENT_POWER:
+            return False
+        speech: bool = self._detector.is_speech(frame.tobytes(), INPUT_RATE_HZ)
+        if not speech or power < self._background.threshold * (GOES_ON if in_utterance else 1.0):
+            return False
+        if self._state in (_State.VOICE, _State.LULL):
+            self._peak_power = max(self._peak_power, power)
+            return power > self._peak_power * TAIL_BELOW_PEAK
+        return True

@@ -1,0 +1,197 @@
+"""A session being performed: its actions become scheduled sound, and all that happens becomes the timeline.
+
+Both shells use this: the rehearsal on its virtual clock and the live one. It carries out and writes down, and decides
+nothing about coaching.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from voicecoach.audio.clip import Clip, Samples
+from voicecoach.audio.mixer import Mixer, SoundEnded, SoundKind, SoundStarted
+from voicecoach.audio.tones import tone_samples
+from voicecoach.coaching.messages import (
+    Action,
+    CommandHeard,
+    Input,
+    PlayTone,
+    RenderSpeech,
+    ReportEnd,
+    ReportLedger,
+    ReportState,
+    Say,
+    SetVolume,
+    SpeechRendered,
+    StopSounds,
+    StopSpeech,
+    VoiceIgnored,
+    VoiceStarted,
+)
+from voicecoach.coaching.session import Session
+from voicecoach.commands import Command
+from voicecoach.language.pack import LanguagePack
+from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
+from voicecoach.rehearsal import events
+from voicecoach.rehearsal.timeline import OpenSay, Timeline
+from voicecoach.units import OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ, ms_from_frames
+
+Render = Callable[[int], Mapping[str, Clip]]
+"""Renders every sentence of the session at a speed in words a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What is known of a sound in the mixer when it starts and ends. Unique by its number."""
+
+    number: int
+    action: Say | PlayTone
+
+
+class Performance:
+    """Joins a session to a mixer and a timeline. Owned by one shell, used by one thread."""
+
+    def __init__(
+        self,
+        session: Session,
+        clips: Mapping[str, Clip],
+        pack: LanguagePack,
+        *,
+        mixer: Mixer,
+        timeline: Timeline,
+        render: Render,
+    ) -> None:
+        """Take a session that has not begun. `clips` has every text that it can say."""
+        self._session = session
+        self._clips = clips
+        self._pack = pack
+        self._mixer = mixer
+        self._timeline = timeline
+        self._render = render
+        self._sounds = 0
+        self._open: dict[frozenset[Command], tuple[str, ...]] = {}
+        self._open_says: dict[int, OpenSay] = {}
+
+    @property
+    def ended(self) -> bool:
+        """Whether the session is over. What it scheduled may still sound."""
+        return self._session.ended
+
+    def open_phrases(self) -> Collection[str]:
+        """Return the phrases that mean something now."""
+        commands = self._session.open_commands()
+        phrases = self._open.get(commands)
+        if phrases is None:
+            phrases = self._open[commands] = self._pack.phrases_of(commands)
+        return phrases
+
+    def saying(self, now: int) -> str | None:
+        """Return what the coach says at `now`."""
+        return self._session.saying(now)
+
+    def begin(self, now: int) -> None:
+        """Start the session."""
+        self._carry_out(self._session.begin(now), now)
+
+    def advance(self, now: int) -> None:
+        """Let time pass up to `now`, the last moment for which no sound has been rendered yet."""
+        deadline = self._session.next_deadline()
+        if deadline is not None and deadline <= now:
+            self._carry_out(self._session.advance(now), now)
+
+    def sense(self, sensations: Iterable[Sensation], now: int) -> None:
+        """Tell the session what the ears made out, and write it down."""
+        for sensation in sensations:
+            match sensation:
+                case VoiceBegan():
+                    self._receive(VoiceStarted(), now)
+                case Heard():
+                    self._hear(sensation, now)
+                case Ignored():
+                    self._timeline.add(events.Ignored(now, sensation.reason.value))
+                    self._receive(VoiceIgnored(sensation.like_speech), now)
+
+    def _hear(self, heard: Heard, now: int) -> None:
+        actions = self._session.receive(CommandHeard(heard.command, heard.phrase), now)
+        audible = (a.at_ms for a in actions if isinstance(a, (Say, PlayTone, StopSpeech, StopSounds)))
+        acted_ms = min(audible, default=now)
+        self._timeline.add(events.Heard(now, heard.command, heard.phrase, heard.end_ms, acted_ms, heard.confidence))
+        self._carry_out(actions, now)
+
+    def sounded(self) -> None:
+        """Write down what has begun and ended to sound since the last call. Call after each rendered block."""
+        for report in self._mixer.take_reports():
+            label = report.label
+            assert isinstance(label, _Label)
+            match report, label.action:
+                case SoundStarted(frame=frame), PlayTone(tone=tone):
+                    self._timeline.add(events.ToneSounded(frame // OUTPUT_FRAMES_PER_MS, tone, frame))
+                case SoundStarted(frame=frame), Say(text=text, from_ms=from_ms):
+                    say = self._timeline.say_begins(frame // OUTPUT_FRAMES_PER_MS, text, from_ms)
+                    self._open_says[label.number] = say
+                case SoundEnded(frame=frame, cut=cut), Say():
+                    say = self._open_says.pop(label.number)
+                    self._timeline.say_ends(say, ms_from_frames(frame, OUTPUT_RATE_HZ), cut=cut)
+                case _:
+                    pass
+        self._timeline.advance(self._mixer.position // OUTPUT_FRAMES_PER_MS)
+
+    def _receive(self, message: Input, now: int) -> None:
+        self._carry_out(self._session.receive(message, now), now)
+
+    def _carry_out(self, actions: Iterable[Action], now: int) -> None:
+        for action in actions:
+            match action:
+                case Say(text=text, at_ms=at_ms, from_ms=from_ms):
+                    samples = self._clips[text].samples
+                    self._schedule(action, samples, at_ms, SoundKind.SPEECH, from_ms)
+                case PlayTone(tone=tone, at_ms=at_ms):
+                    self._schedule(action, tone_samples(tone), at_ms, SoundKind.TONE)
+                case StopSpeech(at_ms=at_ms, for_voice=for_voice):
+                    self._mixer.stop(at_ms * OUTPUT_FRAMES_PER_MS, SoundKind.SPEECH)
+                    if for_voice:
+                        self._timeline.add(events.Ducked(at_ms))
+                case StopSounds(at_ms=at_ms):
+                    self._mixer.stop(at_ms * OUTPUT_FRAMES_PER_MS)
+                case SetVolume(decibels=decibels):
+                    self._mixer.gain_db = decibels
+                case RenderSpeech(words_per_minute=speed):
+                    self._clips = self._render(speed)
+                    table = {text: clip.timing for text, clip in self._clips.items()}
+                    self._carry_out(self._session.receive(SpeechRendered(table), now), now)
+                case ReportState():
+                    self._timeline.add(
+                        events.StateEntered(
+                            action.at_ms,
+                            action.state,
+                            action.exercise,
+                            action.side,
+                            action.set,
+                            action.station,
+                            action.remaining_ms,
+                        )
+                    )
+                case ReportLedger():
+                    self._timeline.add(
+                        events.LedgerChanged(
+                            action.at_ms, action.exercise, action.side, action.done_ms, action.owed_ms, action.why
+                        )
+                    )
+                case ReportEnd(at_ms=at_ms, reason=reason):
+                    self._timeline.end(at_ms, reason)
+                case _:
+                    assert_never(action)
+
+    def _schedule(
+        self, action: Say | PlayTone, samples: Samples, at_ms: int, kind: SoundKind, from_ms: int = 0
+    ) -> None:
+        self._sounds += 1
+        self._mixer.schedule(
+            samples,
+            at_ms * OUTPUT_FRAMES_PER_MS,
+            label=_Label(self._sounds, action),
+            kind=kind,
+            from_frame=from_ms * OUTPUT_FRAMES_PER_MS,
+        )
