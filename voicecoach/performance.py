@@ -31,7 +31,6 @@ from voicecoach.coaching.messages import (
     VoiceStarted,
 )
 from voicecoach.coaching.session import Session
-from voicecoach.commands import Command
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
 from voicecoach.rehearsal import events
@@ -71,7 +70,8 @@ class Performance:
         self._timeline = timeline
         self._render = render
         self._sounds = 0
-        self._open: dict[frozenset[Command], tuple[str, ...]] = {}
+        self._open: tuple[str, ...] | None = None
+        """Reckoned when asked for, and forgotten whenever the session has moved: it is asked for fifty times a second."""
         self._open_says: dict[int, OpenSay] = {}
 
     @property
@@ -81,11 +81,9 @@ class Performance:
 
     def open_phrases(self) -> Collection[str]:
         """Return the phrases that mean something now."""
-        commands = self._session.open_commands()
-        phrases = self._open.get(commands)
-        if phrases is None:
-            phrases = self._open[commands] = self._pack.phrases_of(commands)
-        return phrases
+        if self._open is None:
+            self._open = self._pack.phrases_of(self._session.open_commands())
+        return self._open
 
     def saying(self, now: int) -> str | None:
         """Return what the coach says at `now`."""
@@ -142,6 +140,7 @@ class Performance:
         self._carry_out(self._session.receive(message, now), now)
 
     def _carry_out(self, actions: Iterable[Action], now: int) -> None:
+        self._open = None
         for action in actions:
             match action:
                 case Say(text=text, at_ms=at_ms, from_ms=from_ms):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import resource
 from pathlib import Path
 
@@ -18,7 +17,7 @@ def test_a_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
     file.close()
     file.close()
     assert path.read_text(encoding="utf-8") == "발가락\n"
-    assert os.listdir(tmp_path) == ["session.jsonl"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_discarded_file_leaves_what_was_there(tmp_path: Path) -> None:
@@ -29,7 +28,7 @@ def test_a_discarded_file_leaves_what_was_there(tmp_path: Path) -> None:
     file.discard()
     file.close()
     assert path.read_text() == "before"
-    assert os.listdir(tmp_path) == ["a"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
@@ -63,4 +62,4 @@ def test_a_full_disk_is_told_in_one_line_and_nothing_is_left(tmp_path: Path) -> 
             file.write(b"x" * 100_000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -158,7 +157,7 @@ def test_a_written_file_reads_back_and_leaves_nothing_beside_it(tmp_path: Path) 
     back, rate_hz = soundfile.read(path)
     assert rate_hz == 48_000
     assert back == pytest.approx(sound, abs=1 / 16_000)
-    assert os.listdir(tmp_path) == ["out.wav"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_sound_beyond_full_scale_is_written_at_full_scale(tmp_path: Path) -> None:
@@ -180,4 +179,4 @@ def test_an_error_on_the_way_keeps_what_was_there_before(tmp_path: Path) -> None
     with pytest.raises(RuntimeError):
         fail()
     assert path.read_bytes() == b"before"
-    assert os.listdir(tmp_path) == ["out.wav"]
+    assert list(tmp_path.iterdir()) == [path]

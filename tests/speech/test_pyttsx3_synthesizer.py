@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -170,16 +169,14 @@ def test_a_worker_that_cannot_be_started_is_told() -> None:
         assert "could not be started" in failure(lambda: synthesizer.render("Hold."))
 
 
-def test_nothing_is_left_in_the_directory_for_temporary_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_left_in_the_directory_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     synthesizer = Pyttsx3Engine(ENGLISH).open()
     synthesizer.render("Hold.")
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
     synthesizer.close()
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_identity_names_everything_that_changes_the_sound() -> None:

@@ -58,7 +58,9 @@ def test_a_damaged_clip_is_rendered_again(tmp_path: Path) -> None:
 
 
 def test_a_voice_that_fails_is_an_error_with_its_exit_code(tmp_path: Path) -> None:
-    hanging = Pyttsx3Engine(Voice("en-us", 160), limit_s=0.2, command=(sys.executable, "-m", "tests.fakes.hanging_worker"))
+    hanging = Pyttsx3Engine(
+        Voice("en-us", 160), limit_s=0.2, command=(sys.executable, "-m", "tests.fakes.hanging_worker")
+    )
     with pytest.raises(VoiceError) as caught:
         Speech(hanging, ClipCache(tmp_path)).clips(["Hold."])
     assert caught.value.exit_code == 6
