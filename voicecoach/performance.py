@@ -33,8 +33,8 @@ from voicecoach.coaching.messages import (
 from voicecoach.coaching.session import Session
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
-from voicecoach.rehearsal import events
-from voicecoach.rehearsal.timeline import OpenSay, Timeline
+from voicecoach.timeline import events
+from voicecoach.timeline.timeline import OpenSay, Timeline
 from voicecoach.units import OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ, ms_from_frames
 
 Render = Callable[[int], Mapping[str, Clip]]
@@ -71,7 +71,7 @@ class Performance:
         self._render = render
         self._sounds = 0
         self._open: tuple[str, ...] | None = None
-        """Reckoned when asked for, and forgotten whenever the session has moved: it is asked for fifty times a second."""
+        """Reckoned when asked for and forgotten when the session moves: it is asked for fifty times a second."""
         self._open_says: dict[int, OpenSay] = {}
 
     @property

@@ -89,7 +89,7 @@ def test_resting_cannot_be_heard(speech: Samples) -> None:
     person = (np.random.default_rng(8).standard_normal(len(played)) * 0.05).astype(np.float32)
     always = cancelled(EchoCanceller(rests=False), person, played)
     resting = cancelled(EchoCanceller(), person, played)
-    asleep = slice(int(2.6 * RATE), int(4.4 * RATE))
+    asleep = slice(int(2.4 * RATE), int(4.4 * RATE))
     assert np.abs(resting[asleep] - always[asleep]).max() < 1e-4
     # Nor where it wakes: no jump, no hole.
     waking = slice(int(4.5 * RATE) - 160, int(4.5 * RATE) + 160)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from voicecoach.audio.clip import Clip
 from voicecoach.speech.clip_cache import ClipCache, default_directory
@@ -64,6 +65,18 @@ def test_a_damaged_file_is_removed_and_counts_as_missing(tmp_path: Path, damage:
     path.write_bytes(data)
     assert cache.get("engine", "Hold.") is None
     assert not path.exists()
+
+
+def test_a_file_with_the_sound_of_another_clip_counts_as_missing(tmp_path: Path) -> None:
+    cache = ClipCache(tmp_path)
+    cache.put("engine", "Hold.", clip(1))
+    path = only_file(tmp_path)
+    with soundfile.SoundFile(path) as file:
+        notes = file.comment
+    with soundfile.SoundFile(path, "w", 48_000, 1, "PCM_16", format="FLAC") as file:
+        file.comment = notes
+        file.write(clip(2).samples)
+    assert cache.get("engine", "Hold.") is None
 
 
 def test_the_clips_not_used_for_longest_make_room(tmp_path: Path) -> None:

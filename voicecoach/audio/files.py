@@ -53,8 +53,12 @@ def read_audio(path: Path, rate_hz: int = INPUT_RATE_HZ, longest_s: int = LONGES
 
 def int16_from_float(samples: Samples) -> npt.NDArray[np.int16]:
     """Return 16-bit sound. What is outside of -1.0 to 1.0 is clipped."""
-    scaled: Samples = np.rint(samples * np.float32(32767.0))
-    return np.clip(scaled, -32767, 32767).astype(np.int16)
+    if not samples.any():
+        return np.zeros(len(samples), dtype=np.int16)
+    scaled: Samples = samples * np.float32(32767.0)
+    np.rint(scaled, out=scaled)
+    np.clip(scaled, -32767, 32767, out=scaled)
+    return scaled.astype(np.int16)
 
 
 class WavWriter:

@@ -23,12 +23,13 @@ from voicecoach.errors import EXIT_DONE, UsageError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.factory import open_ears
 from voicecoach.performance import Performance
-from voicecoach.rehearsal.events import Event
-from voicecoach.rehearsal.printing import PrintSink
 from voicecoach.rehearsal.rehearsal import Rehearsal, Sound
 from voicecoach.rehearsal.room import Room
-from voicecoach.rehearsal.timeline import JsonLinesSink, Sink, Timeline
 from voicecoach.rehearsal.voices import recording, voices_of
+from voicecoach.timeline.events import Event
+from voicecoach.timeline.picture import draw
+from voicecoach.timeline.printing import PrintSink
+from voicecoach.timeline.timeline import JsonLinesSink, Sink, Timeline
 
 DEFAULT_ECHO_DB = 0.0
 DEFAULT_RT60_S = 0.3
@@ -113,7 +114,6 @@ def _outputs(
     picture = files.enter_context(AtomicTextFile(Path(arguments.picture)))
     events: list[Event] = []
     sinks.append(events.append)
-    from voicecoach.rehearsal.picture import draw
     return write, sinks, lambda: picture.write(draw(events, title))
 
 

@@ -1001,7 +1001,7 @@ class Session:
 
     def _report(self, state: str, piece: Piece | None, remaining_ms: int | None) -> None:
         exercise = self._exercise()
-        title = None if exercise is None else exercise.id
+        title = None if exercise is None else exercise.title
         if piece is None:
             self._delivery.emit(ReportState(self._now, state, title, remaining_ms=remaining_ms))
             return
@@ -1012,7 +1012,8 @@ class Session:
     def _report_ledger(self, side: Side, why: str) -> None:
         visit, exercise = self._agenda.current, self._exercise()
         if exercise is not None:
-            self._delivery.emit(ReportLedger(self._now, exercise.id, side.value, visit.done_ms(side), visit.owed_ms(side), why))
+            done_ms, owed_ms = visit.done_ms(side), visit.owed_ms(side)
+            self._delivery.emit(ReportLedger(self._now, exercise.title, side.value, done_ms, owed_ms, why))
 
     # Small questions
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from voicecoach.rehearsal.events import Ducked, Event, Heard, Ignored, Said, ToneSounded
-from voicecoach.rehearsal.performance import Balance, Performance, performance
-from voicecoach.rehearsal.picture_row import LEFT_EDGE, RIGHT_MARGIN, Scale, draw_duck, draw_row
-from voicecoach.rehearsal.picture_style import (
+from voicecoach.timeline.events import Ducked, Event, Heard, Ignored, Said, ToneSounded
+from voicecoach.timeline.picture_row import LEFT_EDGE, RIGHT_MARGIN, Scale, draw_duck, draw_row
+from voicecoach.timeline.picture_style import (
     STATES,
     TONE_HEIGHT,
     TONE_NAMES,
@@ -18,7 +17,8 @@ from voicecoach.rehearsal.picture_style import (
     style,
     tone_class,
 )
-from voicecoach.rehearsal.svg import Canvas, fitted, upright, width_of
+from voicecoach.timeline.recap import Balance, Recap, recap
+from voicecoach.timeline.svg import Canvas, fitted, upright, width_of
 from voicecoach.units import clock
 
 _WIDTH = 1400.0
@@ -34,7 +34,7 @@ def draw(events: Iterable[Event], title: str) -> str:
 
     It needs no font, script or file from elsewhere, and follows the light or dark scheme of what shows it.
     """
-    session = performance(events)
+    session = recap(events)
     canvas = Canvas(_WIDTH, style(), title)
     y = _draw_heading(canvas, session, title)
     y = _draw_legend(canvas, session, y) + _ROW_GAP
@@ -59,7 +59,7 @@ def _row_ms(length_ms: int) -> int:
     return row_ms
 
 
-def _draw_heading(canvas: Canvas, session: Performance, title: str) -> float:
+def _draw_heading(canvas: Canvas, session: Recap, title: str) -> float:
     canvas.text(_MARGIN, 40, fitted(title, 22, _WIDTH - 2 * _MARGIN), "h1")
     said = [event for event in session.events if isinstance(event, Said)]
     facts = [
@@ -81,7 +81,7 @@ def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _draw_legend(canvas: Canvas, session: Performance, top: float) -> float:
+def _draw_legend(canvas: Canvas, session: Recap, top: float) -> float:
     """Explain what occurs in this session, and nothing else; return where the legend ends."""
     x, y = _MARGIN, top
     for kind, name in _legend(session):
@@ -94,7 +94,7 @@ def _draw_legend(canvas: Canvas, session: Performance, top: float) -> float:
     return y + 14
 
 
-def _legend(session: Performance) -> list[tuple[str, str]]:
+def _legend(session: Recap) -> list[tuple[str, str]]:
     states = {span.state.state for span in session.states}
     kinds = {type(event) for event in session.events}
     sides = {span.state.side if span.state.side in ("left", "right") else "both" for span in session.work}
@@ -131,7 +131,7 @@ def _draw_sample(canvas: Canvas, kind: str, x: float, y: float) -> None:
             canvas.rect(x, y, 14, 12, kind, radius=2)
 
 
-def _draw_ledger(canvas: Canvas, session: Performance, top: float) -> float:
+def _draw_ledger(canvas: Canvas, session: Recap, top: float) -> float:
     """Draw the table of what was done and stayed owed, with bars that show whether both sides got the same."""
     columns = {"left": 460.0, "right": 540.0, "both": 620.0, "owed": 720.0}
     bars = 800.0

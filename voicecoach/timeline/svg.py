@@ -17,7 +17,7 @@ class Canvas:
         self._root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img"})
         ET.SubElement(self._root, "title").text = printable(title)
         ET.SubElement(self._root, "style").text = style
-        self._background = ET.SubElement(self._root, "rect", {"class": "paper", "width": "100%", "height": "100%"})
+        ET.SubElement(self._root, "rect", {"class": "paper", "width": "100%", "height": "100%"})
 
     def rect(
         self, x: float, y: float, width: float, height: float, cls: str, *, tip: str = "", radius: float = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from voicecoach.rehearsal.events import (
+from voicecoach.timeline.events import (
     Ducked,
     Ended,
     Event,

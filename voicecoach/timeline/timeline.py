@@ -16,7 +16,7 @@ from typing import Any, NewType, NoReturn, Protocol, Self
 from voicecoach.coaching.messages import Tone
 from voicecoach.commands import Command
 from voicecoach.errors import UsageError
-from voicecoach.rehearsal.events import EVENTS, Ended, Event, LedgerChanged, Said
+from voicecoach.timeline.events import EVENTS, Ended, Event, LedgerChanged, Said
 
 Sink = Callable[[Event], None]
 """Takes finished events, in order of `t_ms`; the `append` of a list is one."""

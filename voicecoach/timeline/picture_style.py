@@ -20,9 +20,10 @@ STATES: Mapping[str, str] = {
     "interlude": "#c79fd4",
     "offering": "#e6b8d6",
     "stopped": "#b5495b",
+    "ending": "#c3c9e8",
     "ended": "#6b7078",
 }
-"""The colour of each state; light enough for dark letters but for the last two."""
+"""The colour of each state; light enough for dark letters, but for `stopped` and `ended`."""
 
 TONES: Mapping[str, tuple[Tone, ...]] = {
     "beat": (Tone.TICK, Tone.COUNTDOWN, Tone.REP_OUT, Tone.REP_BACK),

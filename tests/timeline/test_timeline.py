@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from tests.rehearsal.some_events import event_lists, some_event
+from tests.timeline.some_events import event_lists, some_event
 from voicecoach.coaching.messages import Tone
 from voicecoach.commands import Command
 from voicecoach.errors import UsageError
-from voicecoach.rehearsal.events import (
+from voicecoach.timeline.events import (
     Ducked,
     Ended,
     Event,
@@ -25,8 +25,8 @@ from voicecoach.rehearsal.events import (
     StateEntered,
     ToneSounded,
 )
-from voicecoach.rehearsal.printing import PrintSink
-from voicecoach.rehearsal.timeline import JsonLinesSink, Timeline, json_line, parse_timeline
+from voicecoach.timeline.printing import PrintSink
+from voicecoach.timeline.timeline import JsonLinesSink, Timeline, json_line, parse_timeline
 
 HOLD = StateEntered(61_000, "hold", "Toe spread", "left", 2, None, 30_000)
 HEARD = Heard(90_250, Command.CRAMP, "cramp, back off", 90_010, 90_260, 0.93)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from voicecoach.coaching.messages import Tone
 from voicecoach.commands import Command
-from voicecoach.rehearsal.events import (
+from voicecoach.timeline.events import (
     Ducked,
     Ended,
     Event,

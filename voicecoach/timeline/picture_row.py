@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from voicecoach.rehearsal.events import Ducked, Heard, Ignored, Said, ToneSounded
-from voicecoach.rehearsal.performance import Performance, Span
-from voicecoach.rehearsal.picture_style import TONE_HEIGHT, letters_class, state_class, tone_class
-from voicecoach.rehearsal.svg import Canvas, fitted, printable, staggered, upright, width_of
+from voicecoach.timeline.events import Ducked, Heard, Ignored, Said, ToneSounded
+from voicecoach.timeline.picture_style import TONE_HEIGHT, letters_class, state_class, tone_class
+from voicecoach.timeline.recap import WORKING, Recap, Span
+from voicecoach.timeline.svg import Canvas, fitted, printable, staggered, upright, width_of
 from voicecoach.units import clock
 
 LEFT_EDGE = 78.0
@@ -52,7 +52,7 @@ class Scale:
         return start_ms < self.end_ms and (end_ms > self.start_ms or self.holds(start_ms))
 
 
-def draw_row(canvas: Canvas, session: Performance, scale: Scale, tick_ms: int, top: float) -> float:
+def draw_row(canvas: Canvas, session: Recap, scale: Scale, tick_ms: int, top: float) -> float:
     """Draw one row with its upper edge at `top`, and return where its lower edge is."""
     flags = _placed_flags([event for event in session.events if isinstance(event, Heard)], scale)
     names = _placed_names(session.exercises, scale)
@@ -99,8 +99,8 @@ def _stacked(
 ) -> list[_Label]:
     """Place labels, given as moment, words and tip, so that none covers another nor runs over the right edge."""
     widths = [width_of(words, size) + margin for _, words, _ in labels]
-    lefts = [min(x, right - width) for (x, _, _), width in zip(labels, widths, strict=True)]
-    # Those that were kept from running over the edge may have changed places.
+    # What would run over the edge stands left of its moment, and so perhaps before labels of earlier ones.
+    lefts = [x if x + width <= right else x - width for (x, _, _), width in zip(labels, widths, strict=True)]
     order = sorted(range(len(labels)), key=lambda index: lefts[index])
     found = staggered([(lefts[index], lefts[index] + widths[index] + 3) for index in order], levels)
     return [
@@ -124,8 +124,10 @@ def _placed_flags(flags: Iterable[Heard], scale: Scale) -> list[_Label]:
 def _placed_names(exercises: Iterable[Span], scale: Scale) -> list[_Label]:
     labels = []
     for span in exercises:
-        if scale.touches(span.start_ms, span.end_ms):
-            name = span.state.exercise or ""
+        name = span.state.exercise or ""
+        # What begins so late in this row that its name would run over the edge is named in the next one.
+        begins_late = span.end_ms > scale.end_ms and scale.x(span.start_ms) + width_of(name, 12) > scale.x(scale.end_ms)
+        if scale.touches(span.start_ms, span.end_ms) and not begins_late:
             going_on = "… " if span.start_ms < scale.start_ms else ""
             labels.append((scale.x(span.start_ms), fitted(going_on + name, 12, 400), name))
     return _stacked(labels, 12, 10, LEFT_EDGE + scale.width + RIGHT_MARGIN / 2, _NAME_LEVELS)
@@ -149,9 +151,7 @@ def _draw_flags_and_names(
         if label.level is not None:
             top = names_top - 2 - (label.level + 1) * _FLAG_HEIGHT
             canvas.rect(label.left, top, label.width, _FLAG_HEIGHT - 2, "pill", tip=label.tip, radius=3)
-            canvas.rect(
-                label.x if label.x < label.left + label.width else label.left, top, 2.5, _FLAG_HEIGHT - 2, "voice"
-            )
+            canvas.rect(label.x - (2.5 if label.left < label.x else 0), top, 2.5, _FLAG_HEIGHT - 2, "voice")
             canvas.text(label.left + 7, top + 11.5, label.words, "voice", label.tip)
 
 
@@ -162,10 +162,9 @@ def _draw_states(canvas: Canvas, states: Iterable[Span], scale: Scale, lanes: fl
         parts = [name, state.exercise, state.side, f"set {state.set}" if state.set else None, state.station]
         tip = f"{clock(span.start_ms)} {', '.join(part for part in parts if part)}, {_seconds(span.length_ms)}"
         canvas.rect(x, lanes + _STATE, width, _STATE_HEIGHT, state_class(state.state), tip=tip[:_TIP_CHARACTERS])
-        shown = f"{name} · {state.station}" if state.station else name
-        if label := next(
-            (text for text in (shown, state.station, name) if text and width_of(text, 9.5) + 6 <= width), ""
-        ):
+        station = state.station if state.state in WORKING else None
+        shown = f"{name} · {station}" if station else name
+        if label := next((text for text in (shown, station, name) if text and width_of(text, 9.5) + 6 <= width), ""):
             canvas.text(x + 4, lanes + _STATE + 12, label, letters_class(state.state))
 
 
@@ -181,7 +180,7 @@ def _draw_work(canvas: Canvas, work: Iterable[Span], scale: Scale, lanes: float)
             canvas.text(x + width / 2, y + height / 2 + 3.5, length, "onbar mid")
 
 
-def _draw_coach(canvas: Canvas, session: Performance, scale: Scale, lanes: float) -> None:
+def _draw_coach(canvas: Canvas, session: Recap, scale: Scale, lanes: float) -> None:
     y = lanes + _COACH
     strokes: dict[str, list[str]] = defaultdict(list)
     for event in session.events:

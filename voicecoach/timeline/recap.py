@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from voicecoach.rehearsal.events import Ended, Event, LedgerChanged, Said, StateEntered
+from voicecoach.timeline.events import Ended, Event, LedgerChanged, Said, StateEntered
 
 WORKING = ("hold", "repetitions")
 """The states whose time counts for a foot."""
@@ -35,7 +35,7 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class Recap:
     """A session as a whole."""
 
     events: tuple[Event, ...]
@@ -55,12 +55,12 @@ class Performance:
         return [span for span in self.states if span.state.state in WORKING]
 
 
-def performance(events: Iterable[Event]) -> Performance:
+def recap(events: Iterable[Event]) -> Recap:
     """Take a timeline together; its events may come in any order."""
     ordered = tuple(sorted(events, key=lambda event: event.t_ms))
     length_ms = max([1_000, *(_end_ms(event) for event in ordered)])
     states = _states([event for event in ordered if isinstance(event, StateEntered)], length_ms)
-    return Performance(
+    return Recap(
         events=ordered,
         length_ms=length_ms,
         states=states,
