@@ -13,6 +13,27 @@ find_python() {
     return 1
 }
 
+# What pip says of what it does; not of what there is nothing to do about.
+tell_progress() {
+    grep -v -E 'already satisfied|^Ignoring|^Looking in|^WARNING: Location|^ *Preparing metadata|^ *Downloading .*metadata' >&2 || true
+}
+
+run_pip() {
+    status=$(mktemp)
+    { PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip "$@" 2>&1; echo $? >"$status"; } | tell_progress
+    code=$(cat "$status")
+    rm -f "$status"
+    return "$code"
+}
+
+install_from() {
+    run_pip install --require-hashes --no-build-isolation -r "$1"
+}
+
+install_this() {
+    run_pip install --quiet --no-build-isolation --no-deps --editable .
+}
+
 prepare() {
     lock=$1
     # The stamp is the digest of what was installed, written last: a set-up that was broken off is done again.
@@ -30,11 +51,8 @@ prepare() {
         fi
     fi
     rm -f .venv/.installed-*
-    install="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install --require-hashes --progress-bar=on --no-build-isolation"
-    { $install -r requirements-build.lock \
-        && $install -r "$lock" \
-        && .venv/bin/python -m pip install --quiet --no-build-isolation --no-deps --editable . ; } >&2 || {
-        echo "The libraries could not be installed; the lines above say why. Look at the network, then run this again: it goes on where it was." >&2
+    install_from requirements-build.lock && install_from "$lock" && install_this || {
+        echo "The libraries could not be installed; the lines above say why. Look at the network, then run this again." >&2
         return 2
     }
     [ "$lock" = requirements-dev.lock ] && cat requirements-build.lock requirements.lock pyproject.toml | cksum > .venv/.installed-requirements.lock

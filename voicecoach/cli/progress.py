@@ -18,9 +18,7 @@ class Progress:
         self._next = 0
 
     def __call__(self, done: int, total: int) -> None:
-        """Tell how far it is. What was done from the start is not worth a line."""
-        if done >= total and not self._shown:
-            return
+        """Tell how far it is."""
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{self._what}: {done} of {total}")
         elif done >= self._next:

@@ -31,7 +31,12 @@ def renderer(plan: Plan, pack: LanguagePack) -> Callable[[int], Mapping[str, Cli
     def render(words_per_minute: int) -> Mapping[str, Clip]:
         def clips(language: LanguagePack, texts: frozenset[str], before: int) -> dict[str, Clip]:
             speech = Speech(Pyttsx3Engine(Voice(language.voice.espeak, words_per_minute)), cache)
-            return speech.clips(sorted(texts), lambda done, _: progress(before + done, len(own) + len(authors)))
+
+            def tell(done: int, of: int) -> None:
+                if done < of:
+                    progress(before + done, len(own) + len(authors))
+
+            return speech.clips(sorted(texts), tell)
 
         with Progress("Rendering sentences") as progress:
             return clips(pack, own, 0) | clips(load_pack(plan.language), authors, len(own))
