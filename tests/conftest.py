@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Runs are repeatable: the examples are the same ones every time. HYPOTHESIS_PROFILE=explore looks for new ones.
@@ -17,3 +19,9 @@ settings.load_profile(PROFILE)
 
 def pytest_report_header() -> str:
     return f"hypothesis profile: {PROFILE} (derandomized unless it is 'explore')"
+
+
+@pytest.fixture(scope="session")
+def kept_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for XDG_CACHE_HOME: what the real voice has spoken once need not be rendered by each test."""
+    return tmp_path_factory.mktemp("cache")

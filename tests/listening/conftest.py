@@ -43,7 +43,7 @@ def korean_model() -> Path:
 
 @pytest.fixture(scope="session")
 def vosk_speaker(tmp_path_factory: pytest.TempPathFactory, korean_model: Path) -> tuple[Ears, Speaker]:
-    """Ears with the Vosk model under test: Korean, or the English one that VOICECOACH_TEST_MODEL names. One a process."""
+    """Ears with the one Vosk model of this process: Korean, or the English one that VOICECOACH_TEST_MODEL names."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         english = os.environ.get("VOICECOACH_TEST_MODEL")

@@ -23,7 +23,7 @@ def verdict(
     voiced_ms: int = 400,
 ) -> Verdict:
     words = tuple(Word(word, 100 * i, 100 * i + 90, confidence) for i, word in enumerate(text.split()))
-    known = {way: -8.0 for way in ways_to_say(PACK, PACK.all_phrases)} | dict(scores or {text: -0.1})
+    known = dict.fromkeys(ways_to_say(PACK, PACK.all_phrases), -8.0) | dict(scores or {text: -0.1})
     return decide(Evidence(Hypothesis(words), known, length_ms, voiced_ms), PACK, open_phrases, own)
 
 
@@ -63,7 +63,7 @@ def test_urgent_words_may_follow_unknown_speech() -> None:
 def test_urgent_words_may_be_repeated(words: str) -> None:
     found = verdict(words)
     assert isinstance(found, Accepted)
-    assert found.phrase == words.split()[0]
+    assert found.phrase == words.split(maxsplit=1)[0]
 
 
 def test_a_phrase_that_is_not_open_is_not_accepted() -> None:

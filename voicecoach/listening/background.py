@@ -12,9 +12,9 @@ sets its own margin, narrow for a fan, wide for a café."""
 USUAL_FRAMES = 150
 """The background is what was heard in the last 3 s outside of utterances: shorter forgets it in a pause of a radio."""
 LATEST_FRAMES = 40
-"""Steadiness is judged over 800 ms, longer than any vowel in a command is held."""
+"""Steadiness is judged over 800 ms: longer than a vowel in a command is held."""
 STEADY = 10 ** (6 / 10)
-"""Sound whose soft and loud frames (first and last tenth) differ by less than 6 dB is noise; speech: 20 dB."""
+"""Sound whose soft and loud frames (first and last tenth) differ by less is noise; recordings differ by 23 dB."""
 RELEARN_FRAMES = 10
 """How often all this is worked out anew: every 200 ms, so that it costs next to nothing."""
 

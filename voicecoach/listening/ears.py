@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,10 @@ from voicecoach.listening.decision import (
     Rejected,
     Verdict,
     decide,
+    decide_alone,
     ways_to_say,
 )
+from voicecoach.listening.denoiser import clean
 from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
 from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter, Utterance
 
@@ -29,6 +31,10 @@ long."""
 CONTINUED_MS = 700
 """After an urgent command was obeyed in a lull: what begins within this time may be the rest of it, or the same once
 more."""
+NOISY = 10 ** (20 / 10)
+"""A voice that stands out by less than 20 dB (about 23 dB above the background) is worth a second hearing."""
+PAST_HELP = frozenset({Reason.TOO_SHORT, Reason.TOO_LONG, Reason.OWN_VOICE})
+"""Reasons that a second hearing does not change."""
 NOT_LIKE_SPEECH = frozenset({Reason.NO_SPEECH, Reason.TOO_SHORT, Reason.OWN_VOICE, Reason.REPEATED})
 """Reasons for which nobody waits for an answer."""
 
@@ -86,7 +92,7 @@ class Ears:
         self._own: dict[str, int] = {}
         """Sentences of the coach, with when they were last heard to be going on."""
         self._obeyed: Heard | None = None
-        """The last command that was obeyed in a lull."""
+        """The last urgent command: what follows at once may be the rest of it."""
 
     @property
     def now_ms(self) -> int:
@@ -136,9 +142,7 @@ class Ears:
                 self._verdict = self._judge(utterance)
                 if self._is_plainly_urgent(self._verdict):
                     self._segmenter.close()
-                    heard = self._conclude(utterance)
-                    self._obeyed = heard if isinstance(heard, Heard) else self._obeyed
-                    return [heard]
+                    return [self._conclude(utterance)]
                 return []
             case Change.ENDED:
                 self._open &= frozenset(open_phrases)
@@ -150,9 +154,9 @@ class Ears:
 
     def _listen(self, utterance: Utterance) -> None:
         self._verdict = None
-        ways = ways_to_say(self._pack, sorted(self._open, key=self._pack.all_phrases.index))
+        ways = self._open_ways()
         if ways:
-            self.recognizer.start(tuple(ways))
+            self.recognizer.start(ways)
             self.recognizer.feed(utterance.sound)
             self._listening = True
 
@@ -166,12 +170,35 @@ class Ears:
             return Rejected(Reason.NOT_A_PHRASE, 0.0)
         hypothesis = self.recognizer.finish()
         self._listening = False
+        noisy = utterance.stands_out < NOISY
         scores = None
-        if self._verifier is not None and hypothesis.words:
+        if self._verifier is not None and (hypothesis.words or noisy):
             scores = dict(zip(self._all_ways, self._verifier.scores(utterance.sound, self._all_ways), strict=True))
-        evidence = Evidence(hypothesis, scores, utterance.end_ms - utterance.start_ms, utterance.voiced_ms)
         own = {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
-        return decide(evidence, self._pack, self._open, own)
+        evidence = Evidence(hypothesis, scores, utterance.end_ms - utterance.start_ms, utterance.voiced_ms)
+        verdict = decide(evidence, self._pack, self._open, own)
+        if noisy and isinstance(verdict, Rejected) and verdict.reason not in PAST_HELP:
+            verdict = self._judge_in_noise(utterance, evidence, own, verdict)
+        return verdict
+
+    def _judge_in_noise(self, utterance: Utterance, evidence: Evidence, own: set[str], first: Rejected) -> Verdict:
+        """Ask the recognizer again with the noise taken out, then the verifier alone."""
+        cleaned = clean(utterance.context, utterance.sound)
+        if cleaned is not None:
+            self.recognizer.start(self._open_ways())
+            self.recognizer.feed(cleaned)
+            again = replace(evidence, hypothesis=self.recognizer.finish())
+            verdict = decide(again, self._pack, self._open, own)
+            if isinstance(verdict, Accepted):
+                return verdict
+        if evidence.scores is not None:
+            verdict = decide_alone(evidence.scores, self._pack, self._open, own)
+            if isinstance(verdict, Accepted):
+                return verdict
+        return first
+
+    def _open_ways(self) -> tuple[str, ...]:
+        return tuple(ways_to_say(self._pack, sorted(self._open, key=self._pack.all_phrases.index)))
 
     def _is_plainly_urgent(self, verdict: Verdict) -> bool:
         """Tell whether the end need not be waited for: urgent, sure, and the start of nothing that means otherwise."""
@@ -189,9 +216,12 @@ class Ears:
         if isinstance(verdict, Accepted) and verdict.phrase not in self._open:
             verdict = Rejected(Reason.NOT_A_PHRASE, verdict.confidence)
         if isinstance(verdict, Accepted):
-            return Heard(
+            heard = Heard(
                 verdict.command, verdict.phrase, utterance.start_ms, utterance.end_ms, now_ms, verdict.confidence
             )
+            if heard.command in URGENT:
+                self._obeyed = heard
+            return heard
         like_speech = (
             verdict.reason not in NOT_LIKE_SPEECH and utterance.voiced_ms >= SPEECH_MS and not utterance.steady
         )

@@ -15,9 +15,9 @@ from voicecoach.listening.recognizer import Recognizer, Verifier
 
 
 def open_ears(pack: LanguagePack, model: Path | None = None) -> Ears:
-    """Return ears for a language: with the Vosk model given, else the one fetched, else with PocketSphinx.
+    """Return ears for a language: with the Vosk model given, the one fetched, or PocketSphinx.
 
-    `Ears.recognizer.name` says which it became. Loading takes up to some seconds. Raises `ModelError` where the model is
+    `Ears.recognizer.name` says which it became. Loading takes seconds. Raises `ModelError` where the model is
     damaged, or where there is none and PocketSphinx does not speak the language.
     """
     ways = tuple(ways_to_say(pack, pack.all_phrases))
@@ -42,7 +42,9 @@ def _recognizer(pack: LanguagePack, model: Path | None, ways: tuple[str, ...]) -
         from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 
         return PocketSphinxRecognizer(ways, pack.recognition.pronunciations)
-    raise ModelError(f"There is no speech model for {pack.name} yet; run `voicecoach setup --language {pack.language}`.")
+    raise ModelError(
+        f"There is no speech model for {pack.name} yet; run `voicecoach setup --language {pack.language}`."
+    )
 
 
 def _verifier(pack: LanguagePack, ways: tuple[str, ...]) -> Verifier | None:

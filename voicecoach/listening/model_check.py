@@ -18,14 +18,13 @@ from pathlib import Path
 import platformdirs
 
 from voicecoach.errors import ModelError
+from voicecoach.listening.fst_file import has_plausible_header, is_whole
 
 TRIAL_LIMIT_S = 90
-"""The trial takes 5 s for a large model on a laptop, a minute from an SD card."""
+"""The trial takes about 5 s with the Korean model on a desktop; the rest is room for slow machines and SD cards."""
+LOOKAHEAD_GRAPH = "graph/HCLr.fst"
 MANIFEST = "SHA256SUMS"
 """Lines of `<sha256>  <path>`, as `sha256sum` writes them."""
-
-_FST_MAGIC = b"\xd6\xfd\xb2\x7e"
-_CONST_STATE_BYTES, _ARC_BYTES = 20, 16
 
 
 def check_model(folder: Path) -> None:
@@ -48,6 +47,8 @@ def check_model(folder: Path) -> None:
     if stamp.exists():
         return
     _check_manifest(folder)
+    if not is_whole(folder / LOOKAHEAD_GRAPH):
+        raise _damaged(folder, LOOKAHEAD_GRAPH, "is cut short")
     _try_in_child(folder)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.touch()
@@ -60,8 +61,8 @@ def _files(folder: Path) -> Iterator[tuple[str, Callable[[Path], bool]]]:
     yield "graph/phones/word_boundary.int", _is_text
     if (folder / "graph" / "HCLG.fst").exists():
         raise ModelError(f"The model in {folder} has a fixed vocabulary of sentences; install one named `small`.")
-    yield "graph/HCLr.fst", _is_fst
-    yield "graph/Gr.fst", _is_fst
+    yield LOOKAHEAD_GRAPH, has_plausible_header
+    yield "graph/Gr.fst", has_plausible_header
     yield "graph/disambig_tid.int", _is_text
     if (folder / "ivector").exists():
         yield "ivector/final.dubm", lambda file: _begins_and_ends(file, b"\0B<DiagGMM>", b"</DiagGMM>")
@@ -99,31 +100,6 @@ def _is_matrix(file: Path) -> bool:
     return header.startswith(b"\0BFM ") and file.stat().st_size == len(header) + 4 * rows * columns
 
 
-def _is_fst(file: Path) -> bool:
-    """Check the header of an OpenFst file, and that there is room for the states and arcs that it promises."""
-    with file.open("rb") as data:
-        head = data.read(4096)
-    if not head.startswith(_FST_MAGIC):
-        return False
-    # A lookahead graph has the graph proper inside.
-    inner = head.find(_FST_MAGIC, 4)
-    kind, states, arcs = _fst_header(head, max(inner, 0))
-    needed = states * _CONST_STATE_BYTES + arcs * _ARC_BYTES if kind == b"const" else states
-    return states > 0 and file.stat().st_size > needed
-
-
-def _fst_header(head: bytes, at: int) -> tuple[bytes, int, int]:
-    """Return kind, number of states and number of arcs."""
-    at += len(_FST_MAGIC)
-    names = []
-    for _ in range(2):
-        (length,) = struct.unpack_from("<i", head, at)
-        names.append(head[at + 4 : at + 4 + length])
-        at += 4 + length
-    states, arcs = struct.unpack_from("<qq", head, at + 24)
-    return names[0], states, arcs
-
-
 def _stamp(folder: Path) -> Path:
     """Return the file that says that this very state of the model has been tried."""
     state = hashlib.sha256()
@@ -152,12 +128,11 @@ def _try_in_child(folder: Path) -> None:
     try:
         trial = subprocess.run(command, capture_output=True, timeout=TRIAL_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
-        raise _damaged(folder, "graph/HCLr.fst", f"did not decode anything within {TRIAL_LIMIT_S} s") from None
+        raise _damaged(folder, LOOKAHEAD_GRAPH, f"did not decode anything within {TRIAL_LIMIT_S} s") from None
     if trial.returncode:
-        # All files but the two graphs have been seen to their ends, so it is one of those.
-        raise _damaged(folder, "graph/HCLr.fst", "or graph/Gr.fst is damaged or cut short: decoding with it crashes")
+        # Every other file has been seen to its end.
+        raise _damaged(folder, "graph/Gr.fst", f"or {LOOKAHEAD_GRAPH} is damaged: decoding with it crashes")
 
 
 def _damaged(folder: Path, path: str, what: str) -> ModelError:
     return ModelError(f"Speech model {folder} cannot be used: {path} {what}; run `voicecoach setup` to fetch it again.")
-

@@ -20,9 +20,9 @@ from voicecoach.listening.pronunciation import Phonemes, pronunciations
 from voicecoach.listening.recognizer import Pcm
 
 LEAST_FRAMES = 16_000 // 4
-"""Sounds under 250 ms are padded with silence to this: the network has seen nothing shorter."""
+"""Sounds under 250 ms are padded with silence to this."""
 MOST_VARIANTS = 48
-"""Pronunciations of one phrase that are tried; no phrase of ours has more than 24."""
+"""Pronunciations of one phrase that are tried; no phrase of the English pack has more than 8."""
 FULL_SCALE = 32_768.0
 
 _SOUNDS: Mapping[str, str] = {
@@ -70,16 +70,17 @@ class PhonemeVerifier:
         for phrase in phrases:
             combined = itertools.product(*(ways[word] for word in phrase.casefold().split()))
             variants = [tuple(itertools.chain(*parts)) for parts in itertools.islice(combined, MOST_VARIANTS)]
-            self._variants[phrase] = slice(len(sequences), len(sequences) + len(variants))
+            self._variants[phrase.casefold()] = slice(len(sequences), len(sequences) + len(variants))
             sequences += variants
         self._prepare(sequences)
 
     def scores(self, utterance: Pcm, phrases: Sequence[str]) -> list[float]:
         """Return for each phrase a log-likelihood ratio a phoneme, at most 0; `-inf` where it cannot be that phrase."""
         chances = self._chances(utterance)
-        rows = np.concatenate([np.arange(len(self._lengths))[self._variants[phrase]] for phrase in phrases])
+        places = [self._variants[phrase.casefold()] for phrase in phrases]
+        rows = np.concatenate([np.arange(place.start, place.stop) for place in places])
         by_variant = self._score(chances, rows)
-        ends = np.cumsum([self._variants[phrase].stop - self._variants[phrase].start for phrase in phrases])
+        ends = np.cumsum([place.stop - place.start for place in places])
         return [float(part.max()) for part in np.split(by_variant, ends[:-1])]
 
     def _group(self, symbols: Sequence[str]) -> int:

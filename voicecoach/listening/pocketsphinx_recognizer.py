@@ -69,8 +69,12 @@ class PocketSphinxRecognizer:
 
     def finish(self) -> Hypothesis:
         """End the utterance and return the phrase that fits it best."""
-        sound = np.concatenate(self._blocks) if self._blocks else np.zeros(0, dtype=np.int16)
+        sound = np.concatenate([np.zeros(0, dtype=np.int16), *self._blocks])
         self._blocks = []
+        if not len(sound):
+            return Hypothesis(())
+        # Without this some of the last utterance's loudness stays in the feature extraction.
+        self._decoder.reinit_feat()
         self._decoder.start_utt()
         self._decoder.process_raw(sound.tobytes(), full_utt=True)
         self._decoder.end_utt()

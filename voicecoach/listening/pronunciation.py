@@ -17,7 +17,7 @@ def model_folder() -> Path:
 
 
 def pronunciations(words: Iterable[str], more: Mapping[str, Sequence[str]] | None = None) -> dict[str, list[Phonemes]]:
-    """Return the pronunciations of each lower-case word: the dictionary's, then those of `more`; unknown words have none.
+    """Return the pronunciations of each lower-case word: the dictionary's, then those of `more`; or none.
 
     `more` gives pronunciations as strings of phonemes: `{"arnica": ["AA R N IH K AH"]}`.
     """

@@ -52,9 +52,7 @@ class Recognizer(Protocol):
         ...
 
     def partial(self) -> str | None:
-        """Return what the utterance seems to be so far, where the engine's partial results can be trusted; else
-        none.
-        """
+        """Return what the utterance seems to be so far; none where the engine's partial results say nothing."""
         ...
 
     def finish(self) -> Hypothesis:
@@ -66,9 +64,8 @@ class Verifier(Protocol):
     """Says how well a sound fits the pronunciation of a phrase, without having seen the recognizer's opinion."""
 
     def scores(self, utterance: Pcm, phrases: Sequence[str]) -> list[float]:
-        """Return for each phrase a log-likelihood ratio a phoneme, at most 0: the nearer to 0, the better the sound
-        fits it.
+        """Return for each phrase a log-likelihood ratio a phoneme, at most 0.
 
-        An utterance too short to say anything scores `-inf`.
+        The nearer to 0, the better the sound fits it. An utterance too short to say anything scores `-inf`.
         """
         ...

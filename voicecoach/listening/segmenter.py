@@ -23,24 +23,25 @@ FRAME_FRAMES = FRAME_MS * INPUT_FRAMES_PER_MS
 """Samples in the 20 ms that are judged at a time."""
 
 AGGRESSIVENESS = 2
-"""Of WebRTC's detector, 0 to 3. At 3 it misses the soft ends of recorded commands in noise, at 1 breathing is voice to
-it."""
+"""Of WebRTC's detector, 0 to 3. From 1 to 3 each recorded command is one utterance in quiet; 3 cuts ends sooner."""
 GOES_ON = 10 ** (-1.5 / 10)
-"""Within an utterance 1.5 dB less will do: the weak second word of "switch side" is often lost in noise otherwise."""
+"""Within an utterance 1.5 dB less will do, for weak second words in noise. The amount is a judgement."""
 TAIL_BELOW_PEAK = 10 ** (-30 / 10)
-"""Frames 30 dB below the loudest of the utterance are its echo in the room, not more of it."""
+"""Frames 30 dB below the loudest of the utterance are taken for its echo in the room, not for more of it."""
 ONSET_FRAMES = 3
 ONSET_WINDOW = 4
 """Voice begins with 3 voiced frames of 4: 60-80 ms, which leaves time to fall silent within 150 ms, and no click is so
 long."""
 PRE_ROLL_FRAMES = 15
 """300 ms of sound before the onset belong to the utterance: the detector is late for "f" and "s"."""
+CONTEXT_FRAMES = 50
+"""A second before that is kept to learn the noise from."""
 LULL_FRAMES = 11
-"""After 220 ms without voice an utterance may be over. The stop consonants inside of words stay below 150 ms."""
+"""After 220 ms without voice an utterance may be over. No recorded command has such a lull inside."""
 HANGOVER_FRAMES = 20
-"""After 400 ms without voice it is over. People leave 250 ms between "cramp" and "back off"."""
+"""After 400 ms without voice it is over: a pause of 250 ms between "cramp" and "back off" must fit in."""
 LONGEST_FRAMES = 225
-"""Voice that goes on for 4.5 s is talk: the longest command takes 1.5 s, spoken slowly 2.5 s."""
+"""Voice that goes on for 4.5 s is talk: the longest recorded command takes 1.5 s."""
 
 
 class Change(Enum):
@@ -72,6 +73,10 @@ class Utterance:
     """Where the voice ends so far."""
     voiced_ms: int
     """How much of it is voiced."""
+    context: Pcm
+    """What was heard before `sound`, up to a second of it."""
+    stands_out: float
+    """Power of its loudest frame against that from which a frame stands out from the background."""
     steady: bool
     """True where it turned out to be a noise that began, as of a fan."""
 
@@ -93,6 +98,8 @@ class Segmenter:
         self._background = Background()
         self._steady = False
         self._frames: list[Pcm] = []
+        self._lead = 0
+        """How many of the frames are before the utterance."""
         self._recent = 0
         """The last frames' voicing, one bit each, the newest lowest."""
         self._start_ms = 0
@@ -115,11 +122,13 @@ class Segmenter:
     def utterance(self) -> Utterance:
         """The utterance that is open, or that was closed by the last frame."""
         return Utterance(
-            sound=np.concatenate(self._frames),
-            sound_start_ms=self._now_ms - len(self._frames) * FRAME_MS,
+            sound=np.concatenate(self._frames[self._lead :]),
+            sound_start_ms=self._now_ms - (len(self._frames) - self._lead) * FRAME_MS,
             start_ms=self._start_ms,
             end_ms=self._end_ms,
             voiced_ms=self._voiced_frames * FRAME_MS,
+            context=np.concatenate([np.zeros(0, dtype=np.int16), *self._frames[: self._lead]]),
+            stands_out=self._peak_power / self._background.threshold,
             steady=self._steady,
         )
 
@@ -152,14 +161,15 @@ class Segmenter:
     def _in_quiet(self) -> Change | None:
         if self._recent.bit_count() < ONSET_FRAMES:
             # Trimmed in steps: the list is one frame too long for a while, and nothing is moved in most frames.
-            if len(self._frames) > 2 * PRE_ROLL_FRAMES:
-                del self._frames[:-PRE_ROLL_FRAMES]
+            if len(self._frames) > 2 * (CONTEXT_FRAMES + PRE_ROLL_FRAMES):
+                del self._frames[: -CONTEXT_FRAMES - PRE_ROLL_FRAMES]
             return None
         first = self._recent.bit_length()
         self._start_ms = self._now_ms - first * FRAME_MS
         self._end_ms = self._now_ms
         self._voiced_frames = self._recent.bit_count()
-        self._frames = self._frames[-(PRE_ROLL_FRAMES + first) :]
+        self._frames = self._frames[-(CONTEXT_FRAMES + PRE_ROLL_FRAMES + first) :]
+        self._lead = max(0, len(self._frames) - PRE_ROLL_FRAMES - first)
         self._peak_power = 0.0
         self._steady = False
         self._state = _State.VOICE

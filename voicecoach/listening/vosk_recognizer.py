@@ -23,7 +23,7 @@ from voicecoach.listening.recognizer import Hypothesis, Pcm, Word
 from voicecoach.units import INPUT_RATE_HZ
 
 SETTINGS = {"lattice-beam": "6.0", "beam": "13.0"}
-"""Ours instead of the model's. With its own lattice beam of 2 no rival survives and every word has confidence 1."""
+"""Ours instead of the model's. With a lattice beam of 2 too few rivals survive for confidences to mean much."""
 CHUNK_FRAMES = INPUT_RATE_HZ // 10
 """Sound is handed over in pieces of 100 ms: Vosk works in larger ones anyway, and each call costs."""
 
@@ -35,6 +35,7 @@ class VoskRecognizer:
 
     def __init__(self, folder: Path, phrases: Sequence[str]) -> None:
         """Load the model in `folder` for these phrases. Raises `ModelError` if it is damaged or lacks a word."""
+        self.folder = folder
         self._model = _model(folder.resolve())
         for word in dict.fromkeys(word for phrase in phrases for word in phrase.lower().split()):
             if self._model.vosk_model_find_word(word) < 0:

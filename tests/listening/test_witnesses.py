@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.listening.sounds import Speaker, in_a_quiet_room
+from voicecoach.errors import ModelError
+from voicecoach.language.pack import load_pack
+from voicecoach.listening.phoneme_verifier import PhonemeVerifier
+from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
+
+PACK = load_pack("en")
+SLT = Speaker("en", "slt")
+
+
+def test_pocketsphinx_hears_only_what_is_open(pocketsphinx: PocketSphinxRecognizer) -> None:
+    sound = in_a_quiet_room(SLT.says("next exercise"))
+    for open_phrases in (("next exercise", "stop"), ("stop", "explain"), ("next exercise", "stop")):
+        pocketsphinx.start(open_phrases)
+        pocketsphinx.feed(sound)
+        assert pocketsphinx.finish().text == ("next exercise" if "next exercise" in open_phrases else "stop")
+
+
+def test_pocketsphinx_hears_the_same_whatever_it_heard_before(pocketsphinx: PocketSphinxRecognizer) -> None:
+    noise = np.random.default_rng(1).normal(0.0, 9000.0, 32_000).clip(-32768, 32767).astype(np.int16)
+    found = []
+    for before in (noise, noise // 100):
+        pocketsphinx.start(PACK.all_phrases)
+        pocketsphinx.feed(before)
+        pocketsphinx.finish()
+        pocketsphinx.start(PACK.all_phrases)
+        pocketsphinx.feed(in_a_quiet_room(SLT.says("where am I")))
+        found.append(pocketsphinx.finish())
+    assert found[0] == found[1]
+    assert found[0].text == "where am i"
+
+
+def test_pocketsphinx_gives_words_with_their_times(pocketsphinx: PocketSphinxRecognizer) -> None:
+    pocketsphinx.start(PACK.all_phrases)
+    pocketsphinx.feed(in_a_quiet_room(SLT.says("what's next")))
+    first, second = pocketsphinx.finish().words
+    assert 900 < first.start_ms < first.end_ms <= second.start_ms < second.end_ms < 2200
+
+
+def test_pocketsphinx_without_sound_hears_nothing(pocketsphinx: PocketSphinxRecognizer) -> None:
+    pocketsphinx.start(PACK.all_phrases)
+    assert pocketsphinx.finish().words == ()
+
+
+def test_a_word_without_pronunciation_is_named() -> None:
+    with pytest.raises(ModelError, match="'wibblefoot'"):
+        PocketSphinxRecognizer(["next", "wibblefoot"])
+    given = PocketSphinxRecognizer(["wibblefoot"], {"wibblefoot": ["W IH B AH L F UH T"]})
+    given.start(["wibblefoot"])
+
+
+def test_the_verifier_prefers_what_was_said(verifier: PhonemeVerifier) -> None:
+    for phrase in ("cramp", "switch side", "quieter", "how long left", "yes"):
+        scores = verifier.scores(in_a_quiet_room(SLT.says(phrase)), PACK.all_phrases)
+        assert PACK.all_phrases[int(np.argmax(scores))] == phrase
+        assert -2.0 < max(scores) <= 0
+
+
+def test_the_scores_of_some_phrases_are_those_among_all(verifier: PhonemeVerifier) -> None:
+    sound = in_a_quiet_room(SLT.says("go back"))
+    among_all = dict(zip(PACK.all_phrases, verifier.scores(sound, PACK.all_phrases), strict=True))
+    some = ("what can I say", "go", "go back")
+    assert verifier.scores(sound, some) == pytest.approx([among_all[phrase] for phrase in some])
+
+
+def test_silence_and_nothing_fit_no_phrase(verifier: PhonemeVerifier) -> None:
+    for sound in (np.zeros(16_000, dtype=np.int16), np.zeros(0, dtype=np.int16)):
+        assert max(verifier.scores(sound, PACK.all_phrases)) < -2.0
+
+
+def test_words_outside_of_every_dictionary_are_sounded_out() -> None:
+    verifier = PhonemeVerifier(["skibbit", "stop"])
+    assert verifier.scores(in_a_quiet_room(SLT.says("skip")), ["skibbit"])[0] > -4.0
