@@ -26,10 +26,12 @@ counts."""
 SURE = -1.0
 """Score from which an urgent command is acted on in the first lull, before the utterance is known to be over."""
 
-IN_NOISE_FITS = -0.8
-IN_NOISE_RIVAL = 1.0
-"""In noise the verifier may propose by itself: a phrase from this score on, ahead of all other commands by that. In a
-rumble 12 dB below the voice 64 of 78 commands were understood with it and 60 without."""
+ALONE_FITS = -0.8
+ALONE_RIVAL = 1.0
+"""The verifier may propose by itself where the recognizer's proposal was rejected: a phrase from this score on, ahead
+of all other commands by that. Of 306 commands from 2 m (RT60 0.1 and 0.3 s) 287 are understood with it and 282 without;
+of 190 unrelated sentences none in both, of 71 short words 9 and 8. In a rumble 12 dB below the voice it is 64 and 60 of
+78."""
 
 LEAST_CONFIDENCE = 0.6
 """Mean confidence of the words that is believed where there is no verifier. Korean Vosk gave 0.72 and more when it was
@@ -148,7 +150,7 @@ def decide(evidence: Evidence, pack: LanguagePack, open_phrases: Collection[str]
 def decide_alone(
     scores: Mapping[str, float], pack: LanguagePack, open_phrases: Collection[str], own: Collection[str]
 ) -> Verdict:
-    """Judge an utterance in noise by the verifier's scores only: something must fit well, and nothing else nearly."""
+    """Judge an utterance by the verifier's scores only: something must fit well, and nothing else nearly."""
     meanings = ways_to_say(pack, pack.all_phrases)
     way = max(scores, key=scores.__getitem__)
     phrase = meanings[way]
@@ -157,9 +159,9 @@ def decide_alone(
         (score for other, score in scores.items() if pack.command_of(meanings[other]) is not command), default=-math.inf
     )
     confidence = round(math.exp(scores[way] / 2), 3)
-    if command is None or scores[way] < IN_NOISE_FITS:
+    if command is None or scores[way] < ALONE_FITS:
         return Rejected(Reason.POOR_FIT, confidence)
-    if rival > scores[way] - IN_NOISE_RIVAL:
+    if rival > scores[way] - ALONE_RIVAL:
         return Rejected(Reason.AMBIGUOUS, confidence)
     if phrase not in open_phrases:
         return Rejected(Reason.NOT_A_PHRASE, confidence)

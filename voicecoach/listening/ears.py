@@ -11,6 +11,7 @@ import numpy as np
 from voicecoach.commands import URGENT, Command
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.decision import (
+    LEAST_VOICE_MS,
     SPEECH_MS,
     Accepted,
     Evidence,
@@ -172,18 +173,20 @@ class Ears:
         self._listening = False
         noisy = utterance.stands_out < NOISY
         scores = None
-        if self._verifier is not None and (hypothesis.words or noisy):
+        if self._verifier is not None and utterance.voiced_ms >= LEAST_VOICE_MS:
             scores = dict(zip(self._all_ways, self._verifier.scores(utterance.sound, self._all_ways), strict=True))
         own = {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
         evidence = Evidence(hypothesis, scores, utterance.end_ms - utterance.start_ms, utterance.voiced_ms)
         verdict = decide(evidence, self._pack, self._open, own)
-        if noisy and isinstance(verdict, Rejected) and verdict.reason not in PAST_HELP:
-            verdict = self._judge_in_noise(utterance, evidence, own, verdict)
+        if isinstance(verdict, Rejected) and verdict.reason not in PAST_HELP:
+            verdict = self._judge_again(utterance, evidence, own, first=verdict, noisy=noisy)
         return verdict
 
-    def _judge_in_noise(self, utterance: Utterance, evidence: Evidence, own: set[str], first: Rejected) -> Verdict:
-        """Ask the recognizer again with the noise taken out, then the verifier alone."""
-        cleaned = clean(utterance.context, utterance.sound)
+    def _judge_again(
+        self, utterance: Utterance, evidence: Evidence, own: set[str], *, first: Rejected, noisy: bool
+    ) -> Verdict:
+        """Ask the recognizer again with the noise taken out, if there is any, then the verifier alone."""
+        cleaned = clean(utterance.context, utterance.sound) if noisy else None
         if cleaned is not None:
             self.recognizer.start(self._open_ways())
             self.recognizer.feed(cleaned)

@@ -77,7 +77,7 @@ def _response(rt60_s: float, microphone: _Floats, source: _Floats, random: np.ra
 
 def _reflections(rt60_s: float, microphone: _Floats, source: _Floats) -> _Floats:
     # Slow to import, and needed for rehearsals only.
-    import pyroomacoustics  # noqa: PLC0415
+    import pyroomacoustics
 
     x, y, z = _ROOM_M
     # Eyring's formula, which unlike Sabine's has an answer for every reverberation time.

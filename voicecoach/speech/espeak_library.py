@@ -64,7 +64,7 @@ def find_espeak(source: EspeakSource = EspeakSource.AUTO) -> EspeakLibrary:
 
 def _bundled() -> EspeakLibrary | None:
     try:
-        import espeakng_loader  # noqa: PLC0415 - only where it is needed: it is not there for every machine
+        import espeakng_loader
     except ImportError:
         return None
     library = Path(espeakng_loader.get_library_path())

@@ -30,8 +30,8 @@ class _Engine:
 
     def __init__(self, source: EspeakSource) -> None:
         find_espeak(source).load_for_pyttsx3()
-        import pyttsx3  # noqa: PLC0415 - it loads whatever espeak it finds, at once
-        from pyttsx3.drivers import _espeak  # noqa: PLC0415 - the same
+        import pyttsx3
+        from pyttsx3.drivers import _espeak
 
         # By itself espeak-ng renders in a thread of its own. pyttsx3 waits 10 ms for it, so that the file of a long
         # sentence is not there yet, and sets the voice beside that thread, so that now and then the speed is another.

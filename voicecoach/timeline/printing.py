@@ -47,8 +47,8 @@ class PrintSink:
             self._console.file.write(f"{time:>11}  {event.kind:<7}  {description(event)}\n")
 
     def _print_wrapped(self, time: str, event: Event) -> None:
-        from rich.table import Table  # noqa: PLC0415
-        from rich.text import Text  # noqa: PLC0415
+        from rich.table import Table
+        from rich.text import Text
 
         line = Table.grid(padding=(0, 2, 0, 0))
         line.add_column(width=11, justify="right", style="dim", no_wrap=True)
