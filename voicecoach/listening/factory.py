@@ -43,7 +43,7 @@ def _recognizer(pack: LanguagePack, model: Path | None, ways: tuple[str, ...]) -
 
         return PocketSphinxRecognizer(ways, pack.recognition.pronunciations)
     raise ModelError(
-        f"There is no speech model for {pack.name} yet; run `voicecoach setup --language {pack.language}`."
+        f"There is no speech model for {pack.name} here; give the folder of one with --model."
     )
 
 
