@@ -433,6 +433,18 @@ def test_easier_on_the_second_side_does_not_make_it_shorter() -> None:
     assert stage.done(0) == {"left": 30_000, "right": 30_000}
 
 
+def test_easier_in_a_hold_leaves_that_hold_as_long_as_it_is() -> None:
+    stage = Stage(one_exercise_plan())
+    stage.until_state(Working)
+    began = stage.now
+    stage.until(began + 20_000)
+    stage.hear(Command.EASIER)
+    stage.until_state(LeadingIn)
+    assert stage.now - began == 30_000
+    stage.until_state(Ended)
+    assert stage.done(0) == {"left": 30_000, "right": 30_000}
+
+
 def test_half_a_repetition_does_not_count() -> None:
     stage = Stage(feet_plan())
     stage.until_work_on(1)

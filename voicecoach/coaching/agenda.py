@@ -165,12 +165,15 @@ class Visit:
                 other.fate = Fate.OWED
         return True
 
-    def take_form(self, form: Form) -> None:
-        """Do it so from now on. Holds that neither side has begun take the length of that form."""
+    def take_form(self, form: Form, at_work: Piece | None = None) -> None:
+        """Do it so from now on. Holds that neither side has begun take the length of that form.
+
+        `at_work` is the piece that is going on at this moment, whose time has not been credited yet.
+        """
         self.form = form
         for piece in self.planned:
             other = self.mirror(piece)
-            begun = piece.done_ms or (other is not None and other.done_ms)
+            begun = any(one.done_ms or one is at_work for one in (piece, other) if one is not None)
             if piece.work.kind is SegmentKind.HOLD and not begun:
                 lengths = {Form.EASIER: piece.work.least_ms, Form.HARDER: piece.work.most_ms}
                 piece.target_ms = lengths.get(form, piece.work.duration_ms)

@@ -98,16 +98,23 @@ def faults_of(lines: Mapping[str, Cue]) -> list[str]:
     return found
 
 
-def spoken_seconds(ms: int) -> int:
-    """Round a time for the ear: to the second up to 10 s, to 5 s up to a minute, then to 30 s, 1 min and 5 min steps.
+STEPS_S = ((10, 1), (60, 5), (600, 30), (1_200, 60), (14_400, 300))
+"""Up to the first number of seconds, times are spoken in steps of the second number."""
+LONGEST_S = STEPS_S[-1][0]
 
-    Rounds up, so that nobody is told that nothing is left. Returns whole seconds from 1 to 4 hours.
-    """
+
+def spoken_seconds(ms: int) -> int:
+    """Round a time up for the ear, so that nobody is told that nothing is left. Returns 1 s to 4 hours, in seconds."""
     seconds = max(1, -(-ms // 1000))
-    for limit, step in ((10, 1), (60, 5), (600, 30), (1200, 60), (14_400, 300)):
-        if seconds <= limit:
-            return -(-seconds // step) * step
-    return 14_400
+    step = next((step for limit, step in STEPS_S if seconds <= limit), LONGEST_S)
+    return min(LONGEST_S, -(-seconds // step) * step)
+
+
+def spoken_seconds_done(ms: int) -> int:
+    """Round a time down for the ear, so that nobody is told that they did more than they did; but at least a second."""
+    seconds = min(LONGEST_S, max(1, ms // 1000))
+    step = next(step for limit, step in STEPS_S if seconds <= limit)
+    return seconds // step * step
 
 
 class Script:
@@ -164,7 +171,7 @@ class Script:
 
     def summary(self, worked_ms: int) -> Cue:
         """Say at the end how long the person worked."""
-        return self.line(Line.SUMMARY, time=self.time(worked_ms))
+        return self.line(Line.SUMMARY, time=self.time(spoken_seconds_done(worked_ms) * 1000))
 
     def texts(self, plan: Plan) -> frozenset[str]:
         """Return every text that a session of this plan can say in this language."""
@@ -179,7 +186,7 @@ class Script:
             cues += [self.line(line, side=self.side(side)) for line in (Line.GET_READY_SIDE, Line.CHANGEOVER)]
             cues += [self.offer(side, ms) for ms in _times(LONGEST_OFFER_S)]
         cues += [self.time_left(ms) for ms in _times(LONGEST_OFFER_S)]
-        for ms in _times(14_400):
+        for ms in _times(LONGEST_S):
             cues += [self.session_left(ms), self.summary(ms)]
         cues += [self.phrase(command) for command in self._phrases]
         return frozenset(text for cue in cues for text in (cue.full, cue.short))

@@ -97,9 +97,13 @@ class Session:
         speech: SpeechTable,
         *,
         words_per_minute: int = 160,
+        volume_db: int = 0,
         timing: Timing | None = None,
     ) -> None:
-        """Prepare to perform `plan`. `speech` has the timing of every text in `script.texts(plan)`."""
+        """Prepare to perform `plan`. `speech` has the timing of every text in `script.texts(plan)`.
+
+        `volume_db` is the level to begin at, from `LEAST_VOLUME_DB` to `MOST_VOLUME_DB`.
+        """
         self._plan = plan
         self._script = script
         self._timing = timing or Timing()
@@ -109,7 +113,7 @@ class Session:
         self._last_side: Side | None = None
         self._previous_at = -NEVER_MS
         self._earcon_at = -NEVER_MS
-        self._volume_db = 0
+        self._volume_db = volume_db
         self._words_per_minute = words_per_minute
 
     # What a shell may ask
@@ -190,6 +194,8 @@ class Session:
         if not isinstance(self._state, NotBegun):
             raise ValueError("a session begins once")
         self._delivery.now = now
+        if self._volume_db:
+            self._delivery.emit(SetVolume(self._volume_db))
         self._enter_visit()
         return self._delivery.take_actions()
 
@@ -706,7 +712,7 @@ class Session:
             return
         else:
             form = wanted
-        visit.take_form(form)
+        visit.take_form(form, self._state.piece if isinstance(self._state, Working) else None)
         for side in visit.sides():
             self._report_ledger(side, form.value)
         self._answer([cue])
