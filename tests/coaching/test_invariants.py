@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.coaching.stage import Stage, feet_plan, one_exercise_plan
@@ -47,7 +47,6 @@ def perform(stage: Stage, drawn: list[tuple[int, Input]]) -> None:
 
 
 @given(plans, events)
-@settings(max_examples=100, deadline=None)
 def test_every_session_ends_and_all_is_said_in_time(plan: Any, drawn: list[tuple[int, Input]]) -> None:
     stage = Stage(plan)
     perform(stage, drawn)
@@ -60,7 +59,6 @@ def test_every_session_ends_and_all_is_said_in_time(plan: Any, drawn: list[tuple
 
 
 @given(plans, events, st.sampled_from(list(Command)))
-@settings(max_examples=100, deadline=None)
 def test_every_command_is_answered_in_every_state(plan: Any, drawn: list[tuple[int, Input]], command: Command) -> None:
     stage = Stage(plan)
     for gap, message in drawn:
@@ -72,7 +70,6 @@ def test_every_command_is_answered_in_every_state(plan: Any, drawn: list[tuple[i
 
 
 @given(plans, events)
-@settings(max_examples=100, deadline=None)
 def test_both_sides_are_equal_unless_the_person_gave_up_the_rest(plan: Any, drawn: list[tuple[int, Input]]) -> None:
     stage = Stage(plan)
     perform(stage, drawn)
@@ -88,7 +85,6 @@ def test_both_sides_are_equal_unless_the_person_gave_up_the_rest(plan: Any, draw
 
 
 @given(plans, st.lists(st.tuples(gaps, inputs), max_size=12))
-@settings(max_examples=100, deadline=None)
 def test_no_worked_time_is_lost_and_none_is_invented(plan: Any, drawn: list[tuple[int, Input]]) -> None:
     """What the ledger counts is the time spent working, but for repetitions broken off and exercises begun anew."""
     stage = Stage(plan)
@@ -117,7 +113,6 @@ def test_no_worked_time_is_lost_and_none_is_invented(plan: Any, drawn: list[tupl
 
 
 @given(plans, events)
-@settings(max_examples=100, deadline=None)
 def test_cramp_is_answered_at_once_with_silence_and_recovery(plan: Any, drawn: list[tuple[int, Input]]) -> None:
     stage = Stage(plan)
     for gap, message in drawn:
@@ -135,7 +130,6 @@ def test_cramp_is_answered_at_once_with_silence_and_recovery(plan: Any, drawn: l
 
 
 @given(plans, events)
-@settings(max_examples=100, deadline=None)
 def test_stop_brings_silence_at_once(plan: Any, drawn: list[tuple[int, Input]]) -> None:
     stage = Stage(plan)
     for gap, message in drawn:
@@ -150,7 +144,6 @@ def test_stop_brings_silence_at_once(plan: Any, drawn: list[tuple[int, Input]]) 
 
 
 @given(plans, events)
-@settings(max_examples=100, deadline=None)
 def test_no_coaching_tone_sounds_while_paused_or_stopped(plan: Any, drawn: list[tuple[int, Input]]) -> None:
     stage = Stage(plan)
     still: list[tuple[int, int]] = []
@@ -175,7 +168,6 @@ def test_no_coaching_tone_sounds_while_paused_or_stopped(plan: Any, drawn: list[
 
 
 @given(plans, events)
-@settings(max_examples=100, deadline=None)
 def test_no_sentence_runs_into_a_tone_or_another_sentence(plan: Any, drawn: list[tuple[int, Input]]) -> None:
     stage = Stage(plan)
     perform(stage, drawn)
@@ -190,7 +182,6 @@ def test_no_sentence_runs_into_a_tone_or_another_sentence(plan: Any, drawn: list
 
 
 @given(plans, events)
-@settings(max_examples=100, deadline=None)
 def test_while_a_person_speaks_the_coach_says_nothing(plan: Any, drawn: list[tuple[int, Input]]) -> None:
     stage = Stage(plan)
     for gap, message in drawn:

@@ -814,8 +814,9 @@ class Session:
 
     def _on_stop(self) -> None:
         match self._state:
-            case Stopped():
+            case Stopped(then=then):
                 self._delivery.stop_sounds()
+                self._stop(then)
             case Talking(purpose=Purpose.ENDING, then=then):
                 self._suspend()
                 self._follow(then)
