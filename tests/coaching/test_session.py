@@ -445,6 +445,15 @@ def test_easier_in_a_hold_leaves_that_hold_as_long_as_it_is() -> None:
     assert stage.done(0) == {"left": 30_000, "right": 30_000}
 
 
+def test_a_short_hold_has_no_reminder() -> None:
+    plan = one_exercise_plan()
+    for hold_ms, said in ((19_000, False), (20_000, True)):
+        segments = tuple(two_sided(0, "calf", hold_ms, reminders=(cue("breathe softly"),)))
+        stage = Stage(Plan("one", "One", "en", plan.exercises, segments))
+        stage.play()
+        assert ("breathe softly" in stage.text()) is said
+
+
 def test_half_a_repetition_does_not_count() -> None:
     stage = Stage(feet_plan())
     stage.until_work_on(1)

@@ -370,7 +370,7 @@ class Session:
             if zero + at >= first_ms and at not in sounded:
                 sounded.add(at)
                 self._delivery.sound(tone, zero + at)
-        reminders = piece.work.cues
+        reminders = piece.work.cues if target >= self._timing.remind_from_ms else ()
         for index, cue in enumerate(reminders):
             at_ms = zero + target * index // len(reminders)
             if at_ms >= self._now and not started:

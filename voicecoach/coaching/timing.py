@@ -44,6 +44,8 @@ class Timing:
     """How many other exercises come first after a cramp with the policy `come_back`."""
     half_from_ms: int = 20_000
     """Holds shorter than this have no halfway tone."""
+    remind_from_ms: int = 20_000
+    """Work shorter than this has no reminders: said at every station, they would only tire."""
     late_ms: int = 1_000
     """A deadline noticed later than this was a stall, and is taken to be now: nobody was coached meanwhile."""
 
