@@ -6,17 +6,19 @@ nothing about coaching.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from voicecoach.audio.clip import Clip, Samples
-from voicecoach.audio.mixer import Mixer, SoundEnded, SoundKind, SoundStarted
+from voicecoach.audio.mixer import SoundEnded, SoundKind, SoundReport, SoundStarted
 from voicecoach.audio.tones import tone_samples
 from voicecoach.coaching.messages import (
     Action,
     CommandHeard,
     Input,
+    MachineChanged,
+    Notice,
     PlayTone,
     RenderSpeech,
     ReportEnd,
@@ -31,14 +33,41 @@ from voicecoach.coaching.messages import (
     VoiceStarted,
 )
 from voicecoach.coaching.session import Session
+from voicecoach.commands import Command
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
 from voicecoach.timeline import events
 from voicecoach.timeline.timeline import OpenSay, Timeline
 from voicecoach.units import OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ, ms_from_frames
 
-Render = Callable[[int], Mapping[str, Clip]]
-"""Renders every sentence of the session at a speed in words a minute."""
+Render = Callable[[int], Mapping[str, Clip] | None]
+"""Renders every sentence of the session at a speed in words a minute; none where they are given to `speech_rendered`
+later."""
+
+
+class SoundPlacer(Protocol):
+    """What a performance needs of a mixer, see `voicecoach.audio.mixer.Mixer`: it may be in another process."""
+
+    gain_db: float
+
+    @property
+    def position(self) -> int:
+        """The frame before which everything that began has been reported."""
+        ...
+
+    def schedule(
+        self, samples: Samples, at_frame: int, *, label: Hashable, kind: SoundKind, from_frame: int = 0
+    ) -> None:
+        """Place a sound."""
+        ...
+
+    def stop(self, at_frame: int, kind: SoundKind | None = None) -> None:
+        """Silence all sounds, or those of one kind, from a frame on."""
+        ...
+
+    def take_reports(self) -> list[SoundReport]:
+        """Return what has begun and ended since the last call."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +87,7 @@ class Performance:
         clips: Mapping[str, Clip],
         pack: LanguagePack,
         *,
-        mixer: Mixer,
+        mixer: SoundPlacer,
         timeline: Timeline,
         render: Render,
     ) -> None:
@@ -89,6 +118,10 @@ class Performance:
         """Return what the coach says at `now`."""
         return self._session.saying(now)
 
+    def next_deadline(self) -> int | None:
+        """Return when `advance` must be called at the latest; none once the session has ended."""
+        return self._session.next_deadline()
+
     def begin(self, now: int) -> None:
         """Start the session."""
         self._carry_out(self._session.begin(now), now)
@@ -110,6 +143,22 @@ class Performance:
                 case Ignored():
                     self._timeline.add(events.Ignored(now, sensation.reason.value))
                     self._receive(VoiceIgnored(sensation.like_speech), now)
+
+    def speech_rendered(self, clips: Mapping[str, Clip], now: int) -> None:
+        """Take the sentences that `render` was asked for and did not return."""
+        self._clips = clips
+        self._receive(SpeechRendered({text: clip.timing for text, clip in clips.items()}), now)
+
+    def give_notice(self, notice: Notice, now: int) -> None:
+        """Have the person told of something about the machine."""
+        self._receive(MachineChanged(notice), now)
+
+    def finish(self, now: int) -> None:
+        """End the session at once, with its ledger but without its closing words."""
+        # The first ends the work, the second what is said about it.
+        for _ in range(2):
+            self._receive(CommandHeard(Command.FINISH, ""), now)
+        self._mixer.stop(now * OUTPUT_FRAMES_PER_MS)
 
     def _hear(self, heard: Heard, now: int) -> None:
         actions = self._session.receive(CommandHeard(heard.command, heard.phrase), now)
@@ -157,9 +206,9 @@ class Performance:
                 case SetVolume(decibels=decibels):
                     self._mixer.gain_db = decibels
                 case RenderSpeech(words_per_minute=speed):
-                    self._clips = self._render(speed)
-                    table = {text: clip.timing for text, clip in self._clips.items()}
-                    self._carry_out(self._session.receive(SpeechRendered(table), now), now)
+                    clips = self._render(speed)
+                    if clips is not None:
+                        self.speech_rendered(clips, now)
                 case ReportState():
                     self._timeline.add(
                         events.StateEntered(

@@ -160,5 +160,5 @@ def test_a_model_is_found_where_the_environment_says(tmp_path: Path, monkeypatch
 def test_without_a_model_english_falls_back_and_korean_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
     assert open_ears(load_pack("en")).recognizer.name == "PocketSphinx"
-    with pytest.raises(ModelError, match="voicecoach setup"):
+    with pytest.raises(ModelError, match="give the folder of one with --model"):
         open_ears(load_pack("ko"))

@@ -10,6 +10,7 @@ import pytest
 
 import voicecoach.routine
 from voicecoach.errors import UsageError
+from voicecoach.language.pack import load_pack
 from voicecoach.routine.compiler import compile_plan, plan_total_ms
 from voicecoach.routine.library import load_file, load_routine, shipped_listing, shipped_names
 from voicecoach.routine.model import AuthoredCue, Routine, phrases_in, words_of
@@ -21,14 +22,7 @@ from voicecoach.routine.template import new_routine
 FOLDER = Path(voicecoach.routine.__file__).parent
 NAMES = ("after-run", "before-run", "feet", "feet-quick")
 
-COMMAND_PHRASES = """
-next; next exercise; skip; skip this; go back; previous; repeat; say again; say that again; explain; how do I do it;
-pause; wait; hold on; resume; continue; carry on; ready; start; go; switch foot; switch feet; switch side; other foot;
-cramp; cramp back off; back off; ease off; too much; that hurts; pain; more time; longer; how long; how long left;
-what's next; where am I; easier; harder; louder; quieter;
-slower; faster; stop; finish; end session; help; what can I say; yes; no; no thanks
-"""
-PHRASES = tuple(words_of(phrase) for phrase in COMMAND_PHRASES.replace("\n", " ").split(";"))
+PHRASES = tuple(words_of(phrase) for phrase in load_pack("en").all_phrases)
 
 
 def spoken_texts(part: Any) -> list[str]:
@@ -159,7 +153,7 @@ def test_a_file_without_permission_is_refused_in_one_line(tmp_path: Path) -> Non
 
 
 def test_the_template_is_a_valid_routine() -> None:
-    text = new_routine("my-feet", COMMAND_PHRASES.replace("\n", " ").split(";"))
+    text = new_routine("my-feet", load_pack("en").all_phrases)
     routine = read_routine(text, "my-feet.yaml")
     assert (routine.name, routine.title) == ("my-feet", "My feet")
     kinds = {segment.kind for segment in compile_plan(routine).segments}

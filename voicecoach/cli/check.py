@@ -6,17 +6,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from voicecoach.cli.choosing import DEFAULT_LANGUAGE
 from voicecoach.errors import EXIT_DONE, VoicecoachError
-from voicecoach.language.pack import load_pack
 from voicecoach.routine.compiler import compile_plan, plan_total_ms
 from voicecoach.routine.library import load_file
+from voicecoach.settings import load_configuration
 from voicecoach.units import clock
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the faults of each file, or that it is fine. The exit code is that of the first file that is not."""
-    forbidden = sorted(load_pack(DEFAULT_LANGUAGE).urgent_phrases)
+    forbidden = sorted(load_configuration(arguments.config).pack().urgent_phrases)
     code = EXIT_DONE
     for name in arguments.files:
         try:

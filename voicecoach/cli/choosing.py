@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from voicecoach.errors import UsageError
-from voicecoach.language.pack import LanguagePack, load_pack
+from voicecoach.language.pack import LanguagePack
 from voicecoach.routine.compiler import compile_plan
 from voicecoach.routine.library import load_routine
 from voicecoach.routine.plan import Plan
 from voicecoach.units import ms_from_seconds
 
-DEFAULT_LANGUAGE = "en"
 
-
-def choose_pack(language: str | None) -> LanguagePack:
-    """Return the language pack of that id, or the default one. Raises `UsageError` with those that exist."""
-    return load_pack(language or DEFAULT_LANGUAGE)
-
-
-def read_plan(routine: str, pack: LanguagePack | None = None) -> Plan:
+def read_plan(routine: str, pack: LanguagePack) -> Plan:
     """Return the plan of a shipped routine or a file; none of its sentences holds an urgent phrase of the pack."""
-    pack = pack or load_pack(DEFAULT_LANGUAGE)
     return compile_plan(load_routine(routine, sorted(pack.urgent_phrases)))
 
 

@@ -7,18 +7,19 @@ import json
 import sys
 from pathlib import Path
 
-from voicecoach.cli.choosing import choose_pack
+from voicecoach.cli.hearing import ears_for
 from voicecoach.errors import EXIT_DONE
 from voicecoach.listening.ears import Heard, Ignored, as_json
-from voicecoach.listening.factory import hear_file, open_ears
+from voicecoach.listening.factory import hear_file
+from voicecoach.settings import load_configuration
 from voicecoach.units import clock
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line for each utterance."""
-    pack = choose_pack(arguments.language)
-    ears = open_ears(pack, Path(arguments.model) if arguments.model else None)
-    sys.stderr.write(f"Hearing with {ears.recognizer.name}.\n")
+    configuration = load_configuration(arguments.config)
+    pack = configuration.pack(arguments.language)
+    ears = ears_for(arguments, configuration, pack)
     for result in hear_file(ears, pack, Path(arguments.source)):
         line = json.dumps(as_json(result), ensure_ascii=False) if arguments.json else _line(result)
         sys.stdout.write(line + "\n")

@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from voicecoach.cli.choosing import DEFAULT_LANGUAGE
 from voicecoach.errors import EXIT_DONE, UsageError
 from voicecoach.language.pack import load_pack
 from voicecoach.routine.template import new_routine
+from voicecoach.settings import DEFAULT_LANGUAGE
 
 
 def run(arguments: argparse.Namespace) -> int:

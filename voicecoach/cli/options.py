@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
         added.set_defaults(module=name)
         return added
 
+    _run(verb("run", "perform a session here and now, with a loudspeaker and a microphone"))
     _rehearse(
         verb(
             "rehearse",
@@ -42,17 +43,35 @@ def build_parser() -> argparse.ArgumentParser:
             REHEARSE_DETAILS,
         )
     )
+    devices = verb("devices", "list loudspeakers and microphones by the names that --loudspeaker and --microphone take")
+    devices.add_argument("--json", action="store_true", help="print them as one JSON array")
     plan = verb("plan", "show a routine's segments with their times, and the total")
     _routine(plan)
     plan.add_argument("--json", action="store_true", help="print it as one JSON object")
+    _settings(plan)
     routines = verb("routines", "list the routines that come with voicecoach")
     routines.add_argument("--json", action="store_true", help="print them as one JSON array")
     check = verb("check", "look for every fault in routine files")
     check.add_argument("files", nargs="+", metavar="FILE", help="a routine file (YAML)")
+    _settings(check)
     new = verb("new", "start a routine of your own from a commented template")
     new.add_argument("name", metavar="NAME", help="the new routine's name; NAME.yaml is written in this folder")
     _listen(verb("listen", "show what the coach would hear, with every phrase open"))
+    _setup(verb("setup", "fetch the speech model, verify it, and try it", SETUP_DETAILS))
+    config = verb("config", "show the settings that hold, and where each comes from")
+    config.add_argument("--path", action="store_true", help="print only the path of the file that is read")
+    config.add_argument("--json", action="store_true", help="print them as one JSON object")
+    _settings(config)
     return parser
+
+
+def _settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the settings file (default: $VOICECOACH_CONFIG, else ~/.config/voicecoach/config.yaml,"
+        " else /etc/voicecoach/config.yaml, if there is one)",
+    )
 
 
 def _routine(parser: argparse.ArgumentParser) -> None:
@@ -62,8 +81,20 @@ def _routine(parser: argparse.ArgumentParser) -> None:
 
 
 def _hearing(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--language", metavar="ID", help="the language spoken with the coach, both ways (default: en)")
+    parser.add_argument(
+        "--language", metavar="ID", help="the language spoken with the coach, both ways (default: the settings', or en)"
+    )
     parser.add_argument("--model", metavar="DIR", help="a Vosk model to hear with (default: an installed one, if any)")
+    _settings(parser)
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    _routine(parser)
+    parser.add_argument("--loudspeaker", metavar="NAME", help="where to sound (default: the system's choice)")
+    parser.add_argument("--microphone", metavar="NAME", help="where to hear (default: the system's choice)")
+    parser.add_argument("--wait", action="store_true", help="wait for a loudspeaker if there is none")
+    _hearing(parser)
+    parser.add_argument("--timeline", metavar="FILE.jsonl", help="everything that happened, one JSON object a line")
 
 
 REHEARSE_DETAILS = """\
@@ -109,6 +140,26 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
     )
     room.add_argument("--rt60", type=float, metavar="S", help="how long the room rings, in seconds (default: 0.3)")
     room.add_argument("--no-echo-canceller", action="store_true", help="let the microphone hear the coach undiminished")
+
+
+SETUP_DETAILS = """\
+Only `setup` uses the network. What is there already is tried, and left as it is if it works. Without a network:
+  voicecoach setup --from vosk-model-small-en-us-0.15.zip
+"""
+
+
+def _setup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--language", metavar="ID", help="the language to be understood (default: the settings', or en)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="FILE_OR_URL",
+        help="take the model's archive from here; it must be the very one that is published",
+    )
+    parser.add_argument("--force", action="store_true", help="install it anew even if the one there works")
+    _settings(parser)
 
 
 def _listen(parser: argparse.ArgumentParser) -> None:

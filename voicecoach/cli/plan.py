@@ -9,6 +9,7 @@ import sys
 from voicecoach.cli.choosing import read_plan
 from voicecoach.routine.compiler import PlanRow, plan_as_json, plan_rows, plan_total_ms
 from voicecoach.routine.plan import Plan, SegmentKind, Side
+from voicecoach.settings import load_configuration
 from voicecoach.units import clock
 
 LABELS = {
@@ -25,7 +26,7 @@ LABELS = {
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the compiled plan."""
-    plan = read_plan(arguments.routine)
+    plan = read_plan(arguments.routine, load_configuration(arguments.config).pack())
     if arguments.json:
         sys.stdout.write(json.dumps(plan_as_json(plan), ensure_ascii=False, indent=2) + "\n")
         return 0

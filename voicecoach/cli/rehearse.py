@@ -16,16 +16,17 @@ from voicecoach.audio.clip import Samples
 from voicecoach.audio.echo import EchoCanceller
 from voicecoach.audio.files import WavWriter, read_audio
 from voicecoach.audio.mixer import Mixer
-from voicecoach.cli.choosing import choose_pack, parse_time, read_plan
+from voicecoach.cli.choosing import parse_time, read_plan
+from voicecoach.cli.hearing import ears_for
 from voicecoach.cli.voicing import renderer, script_of
 from voicecoach.coaching.session import Session
 from voicecoach.errors import EXIT_DONE, UsageError
 from voicecoach.language.pack import LanguagePack
-from voicecoach.listening.factory import open_ears
 from voicecoach.performance import Performance
 from voicecoach.rehearsal.rehearsal import Rehearsal, Sound
 from voicecoach.rehearsal.room import Room
 from voicecoach.rehearsal.voices import recording, voices_of
+from voicecoach.settings import load_configuration
 from voicecoach.timeline.events import Event
 from voicecoach.timeline.picture import draw
 from voicecoach.timeline.printing import PrintSink
@@ -39,19 +40,27 @@ LONGEST_PLAYED_S = 600
 
 def run(arguments: argparse.Namespace) -> int:
     """Perform the session, print its timeline as it goes, and write the files that were asked for."""
-    pack = choose_pack(arguments.language)
+    configuration = load_configuration(arguments.config)
+    pack = configuration.pack(arguments.language)
     plan = read_plan(arguments.routine, pack)
     sounds = [*_said(arguments, pack), *_played(arguments)]
     room = _room(arguments)
     with ExitStack() as files:
         write, sinks, finish = _outputs(arguments, files, plan.title)
-        ears = open_ears(pack, Path(arguments.model) if arguments.model else None)
-        sys.stderr.write(f"Hearing with {ears.recognizer.name}. Nothing you hear is live: this is a rehearsal.\n")
+        ears = ears_for(arguments, configuration, pack)
+        sys.stderr.write("Nothing you hear is live: this is a rehearsal.\n")
         render = renderer(plan, pack)
         speed = pack.voice.words_per_minute
         clips = render(speed)
         table = {text: clip.timing for text, clip in clips.items()}
-        session = Session(plan, script_of(pack), table, words_per_minute=speed)
+        session = Session(
+            plan,
+            script_of(pack),
+            table,
+            words_per_minute=speed,
+            volume_db=configuration.settings.voice.volume_db,
+            timing=configuration.timing,
+        )
         mixer = Mixer()
         with Timeline(*sinks) as timeline:
             performance = Performance(session, clips, pack, mixer=mixer, timeline=timeline, render=render)

@@ -19,14 +19,21 @@ def script_of(pack: LanguagePack) -> Script:
     return Script(pack.cues, {command: tuple(phrases) for command, phrases in pack.phrases.items()})
 
 
+def authors_pack(plan: Plan, pack: LanguagePack) -> LanguagePack:
+    """Return the pack whose voice speaks what the routine's author wrote, beside a coach that speaks by `pack`."""
+    return pack if plan.language == pack.language else load_pack(plan.language)
+
+
 def renderer(plan: Plan, pack: LanguagePack) -> Callable[[int], Mapping[str, Clip]]:
     """Return what renders all sentences of a session at a speed in words a minute.
 
-    What the author wrote is spoken by a voice of the routine's language, what the coach says by one of the pack's.
+    What the author wrote is spoken by a voice of the routine's language, what the coach says by one of the pack's,
+    which are the same where the languages are.
     """
     cache = ClipCache(default_directory())
     authors = frozenset(_authored(plan))
     own = script_of(pack).texts(plan) - authors
+    theirs = authors_pack(plan, pack)
 
     def render(words_per_minute: int) -> Mapping[str, Clip]:
         def clips(language: LanguagePack, texts: frozenset[str], before: int) -> dict[str, Clip]:
@@ -39,7 +46,7 @@ def renderer(plan: Plan, pack: LanguagePack) -> Callable[[int], Mapping[str, Cli
             return speech.clips(sorted(texts), tell)
 
         with Progress("Rendering sentences") as progress:
-            return clips(pack, own, 0) | clips(load_pack(plan.language), authors, len(own))
+            return clips(pack, own, 0) | clips(theirs, authors, len(own))
 
     return render
 

@@ -95,7 +95,23 @@ class SpeechRendered:
     table: SpeechTable
 
 
-Input = CommandHeard | VoiceStarted | VoiceIgnored | SpeechRendered
+class Notice(StrEnum):
+    """Something about the machine that the person should be told as soon as there is room for it."""
+
+    SOUND_RETURNED = "sound_returned"
+    """Nothing could sound for a while, and now can again. Session time stood still."""
+    HEARING_LOST = "hearing_lost"
+    HEARING_RETURNED = "hearing_returned"
+
+
+@dataclass(frozen=True, slots=True)
+class MachineChanged:
+    """The machine lost or regained one of its senses."""
+
+    notice: Notice
+
+
+Input = CommandHeard | VoiceStarted | VoiceIgnored | SpeechRendered | MachineChanged
 
 
 # Actions. What has been scheduled for later stays so until a `Stop...` takes it back.

@@ -57,6 +57,9 @@ class Line(StrEnum):
     STOPPED = "stopped"
     ABANDONED = "abandoned"
     SUMMARY = "summary"
+    SOUND_RETURNED = "sound_returned"
+    HEARING_LOST = "hearing_lost"
+    HEARING_RETURNED = "hearing_returned"
 
 
 FIELDS: Mapping[Line, frozenset[str]] = {

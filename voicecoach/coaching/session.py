@@ -37,6 +37,8 @@ from voicecoach.coaching.messages import (
     Action,
     CommandHeard,
     Input,
+    MachineChanged,
+    Notice,
     RenderSpeech,
     ReportEnd,
     ReportLedger,
@@ -115,6 +117,7 @@ class Session:
         self._earcon_at = -NEVER_MS
         self._volume_db = volume_db
         self._words_per_minute = words_per_minute
+        self._notice: Notice | None = None
 
     # What a shell may ask
 
@@ -215,6 +218,9 @@ class Session:
                         self._sound_not_understood()
                 case SpeechRendered():
                     self._delivery.change_speech(message.table)
+                case MachineChanged(notice=notice):
+                    self._notice = notice
+                    self._give_notice()
                 case _:
                     assert_never(message)
         return self._delivery.take_actions()
@@ -231,8 +237,16 @@ class Session:
             late = now - deadline > self._timing.late_ms
             self._delivery.now = max(self._now, now if late else deadline)
             self._pass_deadline()
+            self._give_notice()
         self._delivery.now = max(self._now, now)
         self._delivery.forget_the_past()
+
+    def _give_notice(self) -> None:
+        """Say what the person should know of the machine, if there is room for it now; else after the next deadline."""
+        if self._notice is not None and not isinstance(self._state, (NotBegun, Ended)):
+            line = self._script.line(Line(self._notice.value))
+            if self._answer([line]):
+                self._notice = None
 
     def _pass_deadline(self) -> None:
         """Do what is due at `self._now`."""

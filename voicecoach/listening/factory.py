@@ -10,18 +10,24 @@ from voicecoach.errors import ModelError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.ears import Ears, Heard, Ignored, hear
-from voicecoach.listening.models import find_vosk_model
+from voicecoach.listening.models import find_vosk_model, how_to_get
 from voicecoach.listening.recognizer import Recognizer, Verifier
+from voicecoach.settings import Engine
 
 
-def open_ears(pack: LanguagePack, model: Path | None = None) -> Ears:
+def open_ears(pack: LanguagePack, model: Path | None = None, engine: Engine = "auto") -> Ears:
     """Return ears for a language: with the Vosk model given, the one fetched, or PocketSphinx.
 
-    `Ears.recognizer.name` says which it became. Loading takes seconds. Raises `ModelError` where the model is
-    damaged, or where there is none and PocketSphinx does not speak the language.
+    `engine` insists on one of the two; a model that is given is always used. `Ears.recognizer.name` says which it
+    became. Loading takes seconds. Raises `ModelError` where the model is damaged, or where there is none and
+    PocketSphinx does not speak the language, and `UnknownWordsError` where the engine does not know a phrase's words.
     """
     ways = tuple(ways_to_say(pack, pack.all_phrases))
-    recognizer = _recognizer(pack, model or find_vosk_model(pack.recognition.vosk), ways)
+    if model is None and engine != "pocketsphinx":
+        model = find_vosk_model(pack.recognition.vosk)
+        if model is None and engine == "vosk":
+            raise ModelError(f"There is no Vosk model for {pack.name} here; {how_to_get(pack)}.")
+    recognizer = _recognizer(pack, model, ways)
     return Ears(recognizer, _verifier(pack, ways), pack)
 
 
@@ -42,9 +48,7 @@ def _recognizer(pack: LanguagePack, model: Path | None, ways: tuple[str, ...]) -
         from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 
         return PocketSphinxRecognizer(ways, pack.recognition.pronunciations)
-    raise ModelError(
-        f"There is no speech model for {pack.name} here; give the folder of one with --model."
-    )
+    raise ModelError(f"There is no speech model for {pack.name} here; {how_to_get(pack)}.")
 
 
 def _verifier(pack: LanguagePack, ways: tuple[str, ...]) -> Verifier | None:

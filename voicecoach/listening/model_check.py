@@ -13,12 +13,14 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
 from voicecoach.errors import ModelError
 from voicecoach.listening.fst_file import has_plausible_header, is_whole
+from voicecoach.listening.models import how_to_mend
 
 TRIAL_LIMIT_S = 90
 """The trial takes about 5 s with the Korean model on a desktop; the rest is room for slow machines and SD cards."""
@@ -27,31 +29,55 @@ MANIFEST = "SHA256SUMS"
 """Lines of `<sha256>  <path>`, as `sha256sum` writes them."""
 
 
+class _DamageError(Exception):
+    """The model is damaged; the text says which file, and how."""
+
+
 def check_model(folder: Path) -> None:
     """Raise `ModelError`, naming the file, unless the folder holds a whole Vosk model that loads and decodes."""
     if not folder.is_dir():
-        raise ModelError(f"There is no speech model in {folder}; run `voicecoach setup`.")
+        raise ModelError(f"There is no speech model in {folder}; {how_to_mend(folder)}.")
+    damage = find_damage(folder)
+    if damage is not None:
+        raise ModelError(f"Speech model {folder} cannot be used: {damage}; {how_to_mend(folder)}.")
+
+
+def find_damage(folder: Path, *, anew: bool = False) -> str | None:
+    """Return what is wrong with the model in a folder, naming the file; none if it is whole, loads and decodes.
+
+    What was found to be in order once is not tried again until a file changes, unless `anew` asks for it.
+    """
+    try:
+        _check_files(folder)
+        stamp = _stamp(folder)
+        if stamp.exists() and not anew:
+            return None
+        _check_manifest(folder)
+        if not is_whole(folder / LOOKAHEAD_GRAPH):
+            raise _DamageError(f"{LOOKAHEAD_GRAPH} is cut short")
+        _try_in_child(folder)
+    except _DamageError as damage:
+        return str(damage)
+    # Where that cannot be noted, the model is tried each time.
+    with suppress(OSError):
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.touch()
+    return None
+
+
+def _check_files(folder: Path) -> None:
     for path, plausible in _files(folder):
         file = folder / path
         if not file.is_file():
-            raise _damaged(folder, path, "is missing")
+            raise _DamageError(f"{path} is missing")
         if file.stat().st_size == 0:
-            raise _damaged(folder, path, "is empty")
+            raise _DamageError(f"{path} is empty")
         try:
             whole = plausible(file)
         except (OSError, struct.error) as error:
-            raise _damaged(folder, path, f"cannot be read ({error})") from error
+            raise _DamageError(f"{path} cannot be read ({error})") from error
         if not whole:
-            raise _damaged(folder, path, "is damaged or cut short")
-    stamp = _stamp(folder)
-    if stamp.exists():
-        return
-    _check_manifest(folder)
-    if not is_whole(folder / LOOKAHEAD_GRAPH):
-        raise _damaged(folder, LOOKAHEAD_GRAPH, "is cut short")
-    _try_in_child(folder)
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.touch()
+            raise _DamageError(f"{path} is damaged or cut short")
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Callable[[Path], bool]]]:
@@ -60,7 +86,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Callable[[Path], bool]]]:
     yield "am/final.mdl", _is_acoustic_model
     yield "graph/phones/word_boundary.int", _is_text
     if (folder / "graph" / "HCLG.fst").exists():
-        raise ModelError(f"The model in {folder} has a fixed vocabulary of sentences; install one named `small`.")
+        raise _DamageError("graph/HCLG.fst makes it a model of fixed sentences, where one named `small` is needed")
     yield LOOKAHEAD_GRAPH, has_plausible_header
     yield "graph/Gr.fst", has_plausible_header
     yield "graph/disambig_tid.int", _is_text
@@ -117,10 +143,10 @@ def _check_manifest(folder: Path) -> None:
         wanted, _, path = line.partition("  ")
         file = folder / path
         if ".." in Path(path).parts or not file.is_file():
-            raise _damaged(folder, path, "is missing")
+            raise _DamageError(f"{path} is missing")
         with file.open("rb") as data:
             if hashlib.file_digest(data, "sha256").hexdigest() != wanted:
-                raise _damaged(folder, path, "is not what was published")
+                raise _DamageError(f"{path} is not what was published")
 
 
 def _try_in_child(folder: Path) -> None:
@@ -128,11 +154,7 @@ def _try_in_child(folder: Path) -> None:
     try:
         trial = subprocess.run(command, capture_output=True, timeout=TRIAL_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
-        raise _damaged(folder, LOOKAHEAD_GRAPH, f"did not decode anything within {TRIAL_LIMIT_S} s") from None
+        raise _DamageError(f"with {LOOKAHEAD_GRAPH} nothing was decoded within {TRIAL_LIMIT_S} s") from None
     if trial.returncode:
         # Every other file has been seen to its end.
-        raise _damaged(folder, "graph/Gr.fst", f"or {LOOKAHEAD_GRAPH} is damaged: decoding with it crashes")
-
-
-def _damaged(folder: Path, path: str, what: str) -> ModelError:
-    return ModelError(f"Speech model {folder} cannot be used: {path} {what}; run `voicecoach setup` to fetch it again.")
+        raise _DamageError(f"graph/Gr.fst or {LOOKAHEAD_GRAPH} is damaged: decoding with it crashes")

@@ -17,7 +17,7 @@ import pocketsphinx
 
 from voicecoach.errors import ModelError
 from voicecoach.listening.pronunciation import model_folder, pronunciations
-from voicecoach.listening.recognizer import Hypothesis, Pcm, Word
+from voicecoach.listening.recognizer import Hypothesis, Pcm, UnknownWordsError, Word
 
 DECODER_FRAME_MS = 10
 """PocketSphinx gives the times of words in frames of 10 ms."""
@@ -38,11 +38,9 @@ class PocketSphinxRecognizer:
         """Load the model for these phrases. Raises `ModelError` if it is damaged or a word has no pronunciation."""
         words = dict.fromkeys(word for phrase in phrases for word in phrase.lower().split())
         spoken = pronunciations(words, more_pronunciations)
-        for word, ways in spoken.items():
-            if not ways:
-                raise ModelError(
-                    f"PocketSphinx does not know how '{word}' is pronounced; add it to the language's pronunciations."
-                )
+        if unknown := [word for word, ways in spoken.items() if not ways]:
+            what = f"PocketSphinx does not know how '{unknown[0]}' is pronounced"
+            raise UnknownWordsError(f"{what}; add it to the language's pronunciations.", unknown)
         self._decoder = self._load(spoken)
         self._grammars: dict[tuple[str, ...], str] = {}
         self._blocks: list[Pcm] = []

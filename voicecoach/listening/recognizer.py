@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from voicecoach.errors import ModelError
+
 Pcm = npt.NDArray[np.int16]
 """Mono sound at 16 kHz, shape (frames,)."""
 
@@ -35,6 +37,15 @@ class Hypothesis:
     def text(self) -> str:
         """The words, separated by single spaces."""
         return " ".join(word.text for word in self.words)
+
+
+class UnknownWordsError(ModelError):
+    """A recognizer does not know words that it is to listen for."""
+
+    def __init__(self, message: str, words: Sequence[str]) -> None:
+        self.words = tuple(words)
+        """All of them, in lower case."""
+        super().__init__(message)
 
 
 class Recognizer(Protocol):

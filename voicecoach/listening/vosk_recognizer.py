@@ -19,7 +19,8 @@ import vosk
 from voicecoach.errors import ModelError
 from voicecoach.listening.decision import UNKNOWN
 from voicecoach.listening.model_check import check_model
-from voicecoach.listening.recognizer import Hypothesis, Pcm, Word
+from voicecoach.listening.models import how_to_mend
+from voicecoach.listening.recognizer import Hypothesis, Pcm, UnknownWordsError, Word
 from voicecoach.units import INPUT_RATE_HZ
 
 SETTINGS = {"lattice-beam": "6.0", "beam": "13.0"}
@@ -37,9 +38,11 @@ class VoskRecognizer:
         """Load the model in `folder` for these phrases. Raises `ModelError` if it is damaged or lacks a word."""
         self.folder = folder
         self._model = _model(folder.resolve())
-        for word in dict.fromkeys(word for phrase in phrases for word in phrase.lower().split()):
-            if self._model.vosk_model_find_word(word) < 0:
-                raise ModelError(f"Speech model {folder} does not know the word '{word}'; choose another phrase.")
+        words = dict.fromkeys(word for phrase in phrases for word in phrase.lower().split())
+        if unknown := [word for word in words if self._model.vosk_model_find_word(word) < 0]:
+            raise UnknownWordsError(
+                f"Speech model {folder} does not know the word '{unknown[0]}'; choose another phrase.", unknown
+            )
         self._knows_unknown = self._model.vosk_model_find_word(UNKNOWN) >= 0
         self._recognizer: Any = None
         self._words: list[Word] = []
@@ -111,7 +114,7 @@ def _model(folder: Path) -> Any:
         try:
             return vosk.Model(str(private))
         except Exception as error:  # Vosk raises nothing more special
-            raise ModelError(f"Vosk cannot load {folder}; run `voicecoach setup` to fetch the model again.") from error
+            raise ModelError(f"Vosk cannot load {folder}; {how_to_mend(folder)}.") from error
 
 
 def _with_our_settings(settings: str) -> str:

@@ -1,0 +1,165 @@
+"""A person's part: runs the coach on the sound server, speaks to it, and records what the loudspeaker plays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from tests.device.sound_server import SoundServer, until
+from voicecoach.rehearsal.voices import recording
+from voicecoach.timeline.events import Event
+from voicecoach.timeline.timeline import parse_timeline
+
+ROUTINES = Path(__file__).with_name("routines")
+VOICE = "slt"
+Kind = TypeVar("Kind", bound=Event)
+
+
+class Coach:
+    """A `voicecoach run` that is going on."""
+
+    def __init__(self, process: subprocess.Popen[str], timeline: Path) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self.told: list[str] = []
+        self._timeline = timeline
+        self._readers = [
+            threading.Thread(target=self._read, args=pair, daemon=True)
+            for pair in ((process.stdout, self.lines), (process.stderr, self.told))
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    @staticmethod
+    def _read(stream: object, into: list[str]) -> None:
+        for line in stream:  # type: ignore[attr-defined]
+            into.append(" ".join(line.split()))
+
+    def prints(self, text: str, limit_s: float = 60.0, after: int = 0) -> int:
+        """Wait until a line of the timeline has this text, and return its number."""
+        until(lambda: self._line(text, after) >= 0 or self.process.poll() is not None, limit_s, repr(text))
+        number = self._line(text, after)
+        assert number >= 0, f"it ended without {text!r}: {self.lines} {self.told}"
+        return number
+
+    def tells(self, text: str, limit_s: float = 60.0, after: int = 0) -> None:
+        """Wait until it tells this on standard error."""
+        until(lambda: any(text in line for line in self.told[after:]), limit_s, repr(text))
+
+    def _line(self, text: str, after: int) -> int:
+        return next((number for number, line in enumerate(self.lines) if number >= after and text in line), -1)
+
+    def child(self, module: str) -> int:
+        """Return the process id of the child that runs a module."""
+        (pid,) = self.children(module)
+        return pid
+
+    def children(self, module: str = "voicecoach.") -> list[int]:
+        found = []
+        for folder in Path("/proc").iterdir():
+            try:
+                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+                if parent == str(self.process.pid) and module in (folder / "cmdline").read_text():
+                    found.append(int(folder.name))
+            except (OSError, IndexError):
+                continue
+        return found
+
+    def ends(self, limit_s: float = 90.0) -> int:
+        """Wait for its end and return its exit code."""
+        until(lambda: self.process.poll() is not None, limit_s, "the session's end")
+        for reader in self._readers:
+            reader.join(5)
+        return self.process.returncode
+
+    def events(self) -> list[Event]:
+        """Return the timeline that it wrote."""
+        return parse_timeline(self._timeline.read_text(encoding="utf-8"))
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        return [event for event in self.events() if isinstance(event, kind)]
+
+
+class Home:
+    def __init__(self, server: SoundServer, cache: Path, folder: Path) -> None:
+        self._server = server
+        self._environment = server.environment | {"XDG_CACHE_HOME": str(cache), "PYTHONUNBUFFERED": "1"}
+        self._folder = folder
+        self._running: list[subprocess.Popen[str]] = []
+        self._recorded = folder / "loudspeaker.raw"
+
+    def run(self, *arguments: str, routine: str = "tiny") -> Coach:
+        timeline = self._folder / "timeline.jsonl"
+        path = ROUTINES / f"{routine}.yaml"
+        return Coach(self._start(*self._command("run", str(path), "--timeline", str(timeline), *arguments)), timeline)
+
+    def ask(self, *arguments: str, server: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run something short to its end, with the sound server or where there is none."""
+        environment = self._environment if server else self._environment | {"XDG_RUNTIME_DIR": str(self._folder)}
+        return subprocess.run(
+            self._command(*arguments), env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def speak(self, phrase: str) -> None:
+        """Say a phrase with a recorded voice, near the microphone, and return when it has been said."""
+        samples, rate_hz = soundfile.read(recording("en", VOICE, phrase), dtype="float32")
+        path = self._folder / "phrase.wav"
+        soundfile.write(path, samples, rate_hz)
+        said = self._start("paplay", "--device=microphone", str(path))
+        assert said.wait(30) == 0
+
+    def record(self) -> None:
+        """Record the loudspeaker from now on."""
+        command = ("parec", "--device=loudspeaker.monitor", "--rate=48000", "--channels=1", "--format=s16le")
+        self._start("sh", "-c", f"exec {' '.join(command)} > {self._recorded}")
+        until(lambda: self._recorded.exists() and self._recorded.stat().st_size > 0, 20, "the recording to begin")
+
+    def recorded(self) -> npt.NDArray[np.int16]:
+        """Return what has been recorded."""
+        data = self._recorded.read_bytes()
+        return np.frombuffer(data[: len(data) // 2 * 2], np.int16)
+
+    def close(self) -> None:
+        for process in self._running:
+            if process.poll() is None:
+                process.kill()
+            process.wait(10)
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+
+    def _start(self, *command: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._running.append(process)
+        return process
+
+    @staticmethod
+    def _command(*arguments: str) -> tuple[str, ...]:
+        return (sys.executable, "-m", "voicecoach", *arguments)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)

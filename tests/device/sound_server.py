@@ -1,0 +1,101 @@
+"""A PulseAudio of the tests' own, which can be stopped, killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PROGRAMS = ("pulseaudio", "pactl", "parec", "paplay")
+_MODULES = (
+    "module-null-sink sink_name=loudspeaker rate=48000 channels=2",
+    "module-null-sink sink_name=microphone rate=48000 channels=2",
+    # The room: what the loudspeaker plays reaches the microphone.
+    "module-loopback source=loudspeaker.monitor sink=microphone latency_msec=30",
+    "module-native-protocol-unix",
+)
+
+_COMMAND = ("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disable-shm=yes")
+
+
+def until(condition: Callable[[], bool], limit_s: float, what: str) -> None:
+    """Wait until something holds. Fails after a generous time."""
+    end = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < end, f"waited {limit_s:g} s for {what}"
+        time.sleep(0.02)
+
+
+class SoundServer:
+    _process: subprocess.Popen[str]
+
+    def __init__(self) -> None:
+        # A socket's path must be short, and pytest's folders are not.
+        self._folder = tempfile.TemporaryDirectory(prefix="vc")
+        folder = Path(self._folder.name)
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PULSE_", "XDG_", "VOICECOACH_"))
+        } | {"XDG_RUNTIME_DIR": str(folder), "HOME": str(folder)}
+
+    def start(self) -> str | None:
+        """Start it; return what it says where it does not start."""
+        # Our own child, not a daemon: so it can be waited for when it was killed.
+        self._process = subprocess.Popen(
+            [*_COMMAND, *(f"--load={module}" for module in _MODULES)],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        until(lambda: self._answers() or self._process.poll() is not None, 20, "PulseAudio to start")
+        if self._process.poll() is not None:
+            return self._process.communicate()[1].strip()
+        self.control("set-default-sink", "loudspeaker")
+        self.control("set-default-source", "microphone.monitor")
+        return None
+
+    def restore(self) -> None:
+        """Have it running, whatever a test did with it."""
+        self.go_on()
+        if self._process.poll() is not None:
+            assert self.start() is None
+
+    def control(self, *arguments: str) -> str:
+        done = self._run("pactl", *arguments)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def hang(self) -> None:
+        """Have it do nothing, as one that waits for a device that has gone."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def close(self) -> None:
+        self.kill()
+        self._folder.cleanup()
+
+    def _answers(self) -> bool:
+        return self._run("pactl", "info").returncode == 0
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            arguments,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=30,
+            check=False,
+        )

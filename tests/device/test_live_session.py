@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.device.living import Home, is_running, kill
+from tests.device.sound_server import SoundServer, until
+from tests.rehearsal.tone_finder import find_tones
+from voicecoach.commands import Command
+from voicecoach.timeline import events
+from voicecoach.units import OUTPUT_FRAMES_PER_MS
+
+DONE, NO_DEVICE, INTERRUPTED = 0, 4, 130
+SETTINGS = Path(__file__).with_name("settings.yaml")
+TOLERANCE_MS = 12
+"""Of the time between two tones: what a sound server's clock and one late block may do."""
+
+
+def test_a_session_is_performed_as_its_timeline_says_and_a_command_is_obeyed(home: Home) -> None:
+    home.record()
+    coach = home.run("--config", str(SETTINGS))
+    coach.prints("hold: Sole rub")
+    home.speak("more time")
+    assert coach.ends() == DONE
+
+    assert [heard.command for heard in coach.of(events.Heard)] == [Command.MORE_TIME], coach.lines
+    said = [say.text for say in coach.of(events.Said)]
+    assert said[:2] == ["Welcome.", "You are done if it is sharp."]
+    assert coach.of(events.Ended)[0].both_ms == 12_000, "two seconds more"
+
+    timeline = [(tone.name.value, tone.t_ms) for tone in coach.of(events.ToneSounded)]
+    found = find_tones(home.recorded())
+    assert [name for name, _ in found] == [name for name, _ in timeline]
+    offsets = [frame / OUTPUT_FRAMES_PER_MS - at_ms for (_, frame), (_, at_ms) in zip(found, timeline, strict=True)]
+    assert max(offsets) - min(offsets) < TOLERANCE_MS
+
+
+def test_a_session_survives_the_loss_of_everything_it_works_with(home: Home, server: SoundServer) -> None:
+    coach = home.run()
+    coach.prints("“Welcome.”")
+    kill(coach.child("voicecoach.live.sound"))
+    coach.tells("lost (its process ended)")
+
+    hearing = coach.child("voicecoach.live.hearing")
+    coach.prints("hold: Sole rub")
+    kill(hearing)
+    until(lambda: hearing not in coach.children(), 20, "the hearing process to be replaced")
+    coach.prints("countdown")
+
+    server.hang()
+    coach.tells("lost (it did nothing")
+    server.go_on()
+
+    coach.prints("hold end")
+    server.kill()
+    coach.tells("lost", after=len(coach.told))
+    assert server.start() is None
+
+    assert coach.ends() == DONE
+    assert coach.of(events.Ended)[0].both_ms == 10_000
+    tones = [(tone.name.value, tone.t_ms) for tone in coach.of(events.ToneSounded)]
+    (start,) = [at_ms for name, at_ms in tones if name == "start"]
+    (end,) = [at_ms for name, at_ms in tones if name == "hold_end"]
+    assert end - start == 10_000, "time stood still while nothing could sound"
+    assert tones[-1][0] == "session_end"
+    said = [say.text for say in coach.of(events.Said)]
+    assert "I was silent for a moment. You have missed nothing." in said
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_interrupts_gets_a_proper_end_at_once_and_nothing_is_left_running(
+    home: Home, ending: signal.Signals
+) -> None:
+    coach = home.run("--loudspeaker", "pulse:loudspeaker", "--microphone", "pulse:microphone.monitor")
+    coach.prints("“Welcome.”")
+    children = coach.children()
+    assert len(children) == 2
+    coach.process.send_signal(ending)
+    assert coach.ends(limit_s=10) == INTERRUPTED
+    assert coach.of(events.Ended)[0].reason == "finished"
+    until(lambda: not any(is_running(child) for child in children), 10, "the children to be gone")
+
+
+def test_the_children_end_with_a_coach_that_is_killed(home: Home) -> None:
+    coach = home.run()
+    coach.prints("“Welcome.”")
+    children = coach.children()
+    kill(coach.process.pid)
+    until(lambda: not any(is_running(child) for child in children), 10, "the children to be gone")
+
+
+def test_devices_are_listed_by_the_names_that_the_sound_server_has_for_them(home: Home) -> None:
+    listed = home.ask("devices", "--json")
+    names = {(device["direction"], device["name"]) for device in json.loads(listed.stdout)}
+    assert {("output", "pulse:loudspeaker"), ("input", "pulse:microphone.monitor"), ("output", "default")} <= names
+
+
+def test_an_unknown_loudspeaker_is_answered_with_the_nearest_name(home: Home) -> None:
+    asked = home.ask("run", "--loudspeaker", "pulse:loudspeeker")
+    assert asked.returncode == NO_DEVICE
+    assert "did you mean 'pulse:loudspeaker'?" in asked.stderr
+    assert len(asked.stderr.splitlines()) == 1
+
+
+def test_without_any_loudspeaker_a_session_does_not_begin(home: Home) -> None:
+    asked = home.ask("run", server=False)
+    assert asked.returncode == NO_DEVICE
+    assert len(asked.stderr.splitlines()) == 1

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from voicecoach.live.echo_path import BLOCK_FRAMES, EchoPath
+
+RATE = 48_000
+
+
+@pytest.mark.parametrize("input_rate_hz", [48_000, 44_100, 16_000])
+def test_the_microphone_arrives_whole_at_any_rate_and_in_any_pieces(input_rate_hz: int) -> None:
+    path = EchoPath(input_rate_hz)
+    tone = np.sin(np.arange(2 * input_rate_hz) * 2 * np.pi * 500 / input_rate_hz).astype(np.float32) * 0.3
+    blocks = [block for piece in np.array_split(tone, 333) for block in path.hear(piece)]
+    assert {len(block) for block in blocks} == {BLOCK_FRAMES}
+    sound = np.concatenate(blocks)
+    assert 2 * 16_000 - 1_500 < len(sound) <= 2 * 16_000
+    crossings = np.count_nonzero(np.diff(np.sign(sound[8_000:24_000].astype(float))) > 0)
+    assert abs(crossings - 500) <= 2
+
+
+@pytest.mark.parametrize("drift", [-2e-4, 2e-4])
+def test_the_coachs_echo_is_taken_out_although_the_clocks_drift_apart(drift: float) -> None:
+    """The microphone's clock is off by twice what is bad, and what the coach says has pauses."""
+    rng = np.random.default_rng(7)
+    frames = 30 * RATE
+    played = rng.standard_normal(frames).astype(np.float32) * np.float32(0.1)
+    played *= (np.arange(frames) // RATE) % 3 < 2
+    echo = np.concatenate((np.zeros(RATE // 12, np.float32), played)) * np.float32(0.3)
+    rate = 1 + drift
+    heard = np.interp(np.arange(int(frames * rate)) / rate, np.arange(len(echo)), echo).astype(np.float32)
+    path = EchoPath(RATE)
+    left: list[float] = []
+    for at in range(0, frames, 480):
+        path.play(played[at : at + 480])
+        left += [
+            float(np.mean(block.astype(float) ** 2))
+            for block in path.hear(heard[int(at * rate) : int((at + 480) * rate)])
+        ]
+    before = float(np.mean((heard * 32767) ** 2))
+    after = float(np.mean(left[len(left) // 2 :]))
+    assert 10 * np.log10(before / after) > 20

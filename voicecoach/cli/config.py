@@ -1,0 +1,77 @@
+"""`config`: the settings that hold, and where each comes from."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from voicecoach.errors import EXIT_DONE
+from voicecoach.listening.models import find_vosk_model
+from voicecoach.listening.pronunciation import pronunciations
+from voicecoach.settings import DEFAULT_SOURCE, Configuration, Setting, find_file, load_configuration, user_file
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print every setting with its value and its source, or the path of the file alone."""
+    if arguments.path:
+        path = find_file(arguments.config)
+        if path is None:
+            sys.stderr.write(f"There is no settings file. Yours would be {user_file()}.\n")
+        else:
+            sys.stdout.write(f"{path}\n")
+        return EXIT_DONE
+    configuration = load_configuration(arguments.config)
+    _check_words(configuration)
+    settings = configuration.effective()
+    if arguments.json:
+        sys.stdout.write(json.dumps(_as_json(configuration, settings), ensure_ascii=False, indent=2) + "\n")
+        return EXIT_DONE
+    rows = [(setting.key, _text(setting), setting.source) for setting in settings if _is_shown(setting)]
+    if not configuration.extra_words():
+        rows.append(("phrases", "(none added)", DEFAULT_SOURCE))
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for key, value, source in rows:
+        sys.stdout.write(f"{key:<{widths[0]}}  {value:<{widths[1]}}  {source}\n")
+    return EXIT_DONE
+
+
+def _check_words(configuration: Configuration) -> None:
+    """Look for extra phrases that PocketSphinx could not hear, where it is what listens.
+
+    What a Vosk model knows is only known once it is loaded, which takes seconds: `listen` and `rehearse` say it.
+    """
+    words = configuration.extra_words()
+    pack = configuration.pack()
+    hearing = configuration.settings.hearing
+    by_vosk = hearing.engine == "vosk" or hearing.model is not None
+    by_vosk = by_vosk or (hearing.engine == "auto" and find_vosk_model(pack.recognition.vosk) is not None)
+    if not words or by_vosk or not pack.recognition.pocketsphinx:
+        return
+    ways = pronunciations(words, pack.recognition.pronunciations)
+    if faults := configuration.unknown_words(word for word in words if not ways[word]):
+        raise faults
+
+
+def _is_shown(setting: Setting) -> bool:
+    """Tell whether a person wants to read it: 26 lines about phrases that nobody added are noise."""
+    return setting.value != [] or setting.source != DEFAULT_SOURCE
+
+
+def _text(setting: Setting) -> str:
+    match setting.value:
+        case None:
+            return "(the system's)" if setting.key.startswith("devices.") else "(the installed one, if any)"
+        case list() as phrases:
+            return ", ".join(phrases) or "(none)"
+        case float() as number:
+            return f"{number:g}"
+        case value:
+            return str(value)
+
+
+def _as_json(configuration: Configuration, settings: list[Setting]) -> dict[str, object]:
+    return {
+        "path": None if configuration.path is None else str(configuration.path),
+        "settings": {setting.key: {"value": setting.value, "source": setting.source} for setting in settings},
+    }

@@ -1,0 +1,1 @@
+"""The live session: the coach, and the processes that sound and hear for it."""

@@ -1,0 +1,74 @@
+"""The hearing process: `python -m voicecoach.live.hearing DESCRIPTOR PARENT SETTINGS LANGUAGE MODEL`.
+
+Recognizers load for seconds, grow, and crash on a bad model; here that costs nobody but the ears.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from voicecoach.errors import EXIT_DOCUMENT, VoicecoachError
+from voicecoach.listening.ears import Ears
+from voicecoach.listening.factory import open_ears
+from voicecoach.listening.recognizer import UnknownWordsError
+from voicecoach.live.parentage import coach_socket, die_with_parent, messages
+from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, encode
+from voicecoach.settings import load_configuration
+
+
+def serve(coach: socket.socket, ears: Ears) -> None:
+    """Hear what the coach sends until it goes."""
+    phrases: tuple[str, ...] = ()
+    saying: str | None = None
+    blocks = 0
+    for message in messages(coach, Decoder(TO_HEARING)):
+        match message:
+            case Attend():
+                phrases, saying = message.phrases, message.saying
+            case Listen(data=data):
+                for sensation in ears.feed(np.frombuffer(data, np.int16), phrases, saying):
+                    coach.sendall(encode(sensation))
+                blocks += 1
+                coach.sendall(encode(Decoded(blocks)))
+
+
+def open_configured_ears(settings: str, language: str, model: str) -> Ears:
+    """Return ears by the settings and what was named on the command line; empty for what was not.
+
+    Raises as `open_ears` does, and `DocumentError` for phrases in the settings that cannot be heard.
+    """
+    configuration = load_configuration(settings or None)
+    pack = configuration.pack(language)
+    folder = Path(model) if model else configuration.model_folder(language)
+    try:
+        return open_ears(pack, folder, configuration.settings.hearing.engine)
+    except UnknownWordsError as error:
+        raise configuration.unknown_words(error.words) or error from error
+
+
+def main() -> None:
+    """Load the ears and serve."""
+    descriptor, parent, settings, language, model = sys.argv[1:]
+    die_with_parent(int(parent))
+    coach = coach_socket(int(descriptor))
+    try:
+        ears = open_configured_ears(settings, language, model)
+    except VoicecoachError as error:
+        coach.sendall(encode(Deaf(str(error), error.exit_code == EXIT_DOCUMENT)))
+        return
+    coach.sendall(encode(Ready(ears.recognizer.name)))
+    serve(coach, ears)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except OSError:
+        pass  # The coach went away while it was being told something.
+    finally:
+        os._exit(0)

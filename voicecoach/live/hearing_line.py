@@ -1,0 +1,65 @@
+"""The coach's end of the hearing process: sends the microphone, and puts what was heard into session time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
+
+from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
+from voicecoach.live.child import Child
+from voicecoach.live.wire import Attend, Listen
+
+BLOCK_MS: Final = 20
+_REMEMBERED_BLOCKS: Final = 60_000 // BLOCK_MS
+
+
+class HearingLine:
+    """One life of the hearing process. Its ears count time from the first block that they are sent."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+        self._sent = 0
+        self._decoded = 0
+        self._attended: Attend | None = None
+        self._moments: deque[int] = deque(maxlen=_REMEMBERED_BLOCKS)
+        """Session time at the end of each of the last blocks."""
+
+    @property
+    def behind(self) -> int:
+        """How many blocks have been sent and not heard through."""
+        return self._sent - self._decoded
+
+    def send(self, data: bytes, heard_ms: int, phrases: Collection[str], saying: str | None) -> None:
+        """Send 20 ms of sound that ended at `heard_ms` of session time."""
+        attend = Attend(tuple(phrases), saying)
+        if attend != self._attended:
+            self._attended = attend
+            self._child.send(attend)
+        self._child.send(Listen(data))
+        self._sent += 1
+        self._moments.append(heard_ms)
+
+    def decoded(self, blocks: int) -> None:
+        """Take that so many blocks have been heard through."""
+        self._decoded = blocks
+
+    def in_session_time(self, sensation: Sensation, now_ms: int) -> Sensation:
+        """Return what was heard with the session's times in place of the ears'."""
+        match sensation:
+            case VoiceBegan(at_ms=at_ms):
+                return VoiceBegan(self._session_ms(at_ms, now_ms))
+            case Heard() | Ignored():
+                start_ms = self._session_ms(sensation.start_ms, now_ms)
+                end_ms = self._session_ms(sensation.end_ms, now_ms)
+                return replace(sensation, start_ms=start_ms, end_ms=end_ms, decided_ms=now_ms)
+
+    def _session_ms(self, ears_ms: int, now_ms: int) -> int:
+        first = self._sent - len(self._moments)
+        ends = range((first + 1) * BLOCK_MS, (self._sent + 1) * BLOCK_MS, BLOCK_MS)
+        block = min(bisect_left(ends, ears_ms), len(ends) - 1)
+        if block < 0:
+            return now_ms
+        return max(0, min(now_ms, self._moments[block] - max(0, ends[block] - ears_ms)))

@@ -1,0 +1,338 @@
+"""A session with a real loudspeaker and microphone: the one loop of the coach process.
+
+    session ─▶ Loudspeaker ─▶ sound process ─▶ (echo taken out) ─▶ here ─▶ hearing process ─▶ here ─▶ session
+
+The loop waits for messages, signals and the session's next deadline, and for nothing else: each child is a socket that
+is never waited on. Session time passes only while the sound process shows that its device takes sound, so a session
+whose loudspeaker is lost stays where it is until there is one again.
+"""
+
+from __future__ import annotations
+
+import selectors
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from voicecoach.errors import DeviceError, ModelError, VoicecoachError
+from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
+from voicecoach.live.child import Child
+from voicecoach.live.clock import NS_PER_MS, SessionClock
+from voicecoach.live.hearing_line import HearingLine
+from voicecoach.live.keeper import NS_PER_S, Keeper, Limits
+from voicecoach.live.loudspeaker import Loudspeaker
+from voicecoach.live.microphone_watch import SILENT_NS, MicrophoneWatch
+from voicecoach.live.rendering import BackgroundRenderer
+from voicecoach.live.senses import Senses
+from voicecoach.live.wakening import Wakening
+from voicecoach.live.wire import (
+    FROM_HEARING,
+    FROM_SOUND,
+    Began,
+    Deaf,
+    Decoded,
+    Finished,
+    Message,
+    Microphone,
+    NotOpened,
+    Opened,
+    Ready,
+    Status,
+)
+from voicecoach.performance import Performance
+from voicecoach.settings import UnreadableSettingsError
+
+SOUND_LIMITS: Final = Limits(start_s=15.0, progress_s=1.5)
+HEARING_LIMITS: Final = Limits(start_s=90.0, progress_s=15.0, first_delay_s=0.5, longest_delay_s=30.0)
+WARM_UP_NS: Final = NS_PER_S // 2
+"""Silence before the first sound: amplifiers and servers that sleep swallow what wakes them."""
+WAIT_FOR_EARS_NS: Final = 60 * NS_PER_S
+"""The session begins without ears after this."""
+DRAIN_NS: Final = NS_PER_S // 2
+"""What the device has been given still has to sound at the end."""
+_TURN_NS: Final = 20 * NS_PER_MS
+_CLOSE_LIMIT_S: Final = 0.3
+
+
+class Outcome(Enum):
+    """How a live session ended."""
+
+    DONE = auto()
+    INTERRUPTED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a person chose; empty for the usual."""
+
+    loudspeaker: str
+    microphone: str
+    settings: str
+    language: str
+    model: str
+
+
+def sound_keeper(names: Names) -> Keeper:
+    """Return what keeps the sound process going."""
+    arguments = (names.loudspeaker, names.microphone)
+    return Keeper(lambda: Child("voicecoach.live.sound", arguments, FROM_SOUND), SOUND_LIMITS)
+
+
+def hearing_keeper(names: Names) -> Keeper:
+    """Return what keeps the hearing process going."""
+    kinds = (*FROM_HEARING, VoiceBegan, Heard, Ignored)
+    arguments = (names.settings, names.language, names.model)
+    return Keeper(lambda: Child("voicecoach.live.hearing", arguments, kinds), HEARING_LIMITS)
+
+
+class LiveSession:
+    """Performs one session. Used once, by the main thread."""
+
+    def __init__(
+        self,
+        performance: Performance,
+        loudspeaker: Loudspeaker,
+        *,
+        sound: Keeper,
+        hearing: Keeper,
+        renderer: BackgroundRenderer,
+        wakening: Wakening,
+        microphone_watch: MicrophoneWatch,
+        tell: Callable[[str], None],
+        wait: bool = False,
+    ) -> None:
+        """Take the parts. `tell` is given lines for people. `wait`: also before the start for a loudspeaker."""
+        self._performance = performance
+        self._loudspeaker = loudspeaker
+        self._sound = sound
+        self._hearing = hearing
+        self._renderer = renderer
+        self._wakening = wakening
+        self._tell = tell
+        self._wait = wait
+        self._clock = SessionClock()
+        self._line: HearingLine | None = None
+        self._has_ears_to_come = True
+        self._has_microphone = False
+        self._begun = False
+        self._callbacks = 0
+        self._sound_since_ns: int | None = None
+        self._status: Status | None = None
+        self._sound_child: Child | None = None
+        self._hearing_child: Child | None = None
+        self._told: dict[str, str] = {}
+        self._senses = Senses(0)
+        self._microphone_watch = microphone_watch
+        self._microphone_ns = 0
+        self.sound_faults = 0
+        """Underflows, late sounds and exceptions so far, of the sound process that runs now."""
+
+    def run(self) -> Outcome:
+        """Perform the session.
+
+        Raises `DeviceError` and `ModelError` where it cannot even begin; afterwards whatever is missing is waited for,
+        or done without.
+        """
+        started_ns = self._microphone_ns = time.monotonic_ns()
+        ended_ns: int | None = None
+        try:
+            while True:
+                self._receive(self._timeout_s())
+                now_ns = time.monotonic_ns()
+                if self._wakening.asked_to_end:
+                    return self._interrupted()
+                self._supervise(now_ns)
+                self._clock.tick(now_ns)
+                if not self._begun:
+                    self._begin_if_ready(now_ns, started_ns)
+                    continue
+                self._watch_senses(now_ns)
+                self._go_on()
+                if self._performance.ended and self._loudspeaker.quiet:
+                    ended_ns = ended_ns or now_ns
+                    if now_ns - ended_ns > DRAIN_NS:
+                        return Outcome.DONE
+        finally:
+            self._microphone_watch.close()
+            for keeper in (self._sound, self._hearing):
+                keeper.close(_CLOSE_LIMIT_S)
+
+    # The session
+
+    def _begin_if_ready(self, now_ns: int, started_ns: int) -> None:
+        warm = self._sound_since_ns is not None and now_ns - self._sound_since_ns >= WARM_UP_NS
+        hears = self._line is not None or not self._has_ears_to_come or not self._has_microphone
+        if warm and self._status is not None and (hears or now_ns - started_ns > WAIT_FOR_EARS_NS):
+            self._begun = True
+            self._clock = SessionClock()
+            self._clock.start(now_ns)
+            self._clock.sound_is_possible(now_ns)
+            self._loudspeaker.restart_clock()
+            self._observe(self._status)
+            self._senses = Senses(now_ns)
+            self._performance.begin(0)
+
+    def _go_on(self) -> None:
+        now_ms = self._clock.now_ms
+        rendered = self._renderer.take()
+        if isinstance(rendered, VoicecoachError):
+            self._tell(f"The speed stays as it is: {rendered}")
+        elif rendered is not None:
+            self._performance.speech_rendered(rendered, now_ms)
+        self._performance.advance(now_ms)
+        self._loudspeaker.pass_time(self._clock.now_frame)
+        self._performance.sounded()
+
+    def _interrupted(self) -> Outcome:
+        """End properly, and at once."""
+        if self._begun:
+            self._performance.finish(self._clock.now_ms)
+            self._loudspeaker.pass_time(self._clock.now_frame)
+            self._performance.sounded()
+        return Outcome.INTERRUPTED
+
+    # Messages
+
+    def _timeout_s(self) -> float:
+        """Return how long nothing has to be done: until the session's next deadline, but not for long."""
+        wait_ns = _TURN_NS
+        due_ms = self._performance.next_deadline() if self._begun else None
+        if due_ms is not None:
+            wait_ns = min(wait_ns, max(0, (due_ms - self._clock.now_ms) * NS_PER_MS))
+        return wait_ns / NS_PER_S
+
+    def _receive(self, timeout_s: float) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._wakening.socket, selectors.EVENT_READ)
+            children = [keeper.child for keeper in (self._sound, self._hearing) if keeper.child is not None]
+            for child in children:
+                if child.alive:
+                    wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if child.has_unsent else 0)
+                    selector.register(child.socket, wanted, child)
+            for key, ready in selector.select(timeout_s):
+                if key.data is None:
+                    self._wakening.clear()
+                    continue
+                if ready & selectors.EVENT_WRITE:
+                    key.data.send_unsent()
+                if ready & selectors.EVENT_READ:
+                    messages = key.data.receive()
+                    now_ns = time.monotonic_ns()
+                    self._clock.tick(now_ns)
+                    for message in messages:
+                        self._take(message, now_ns)
+
+    def _take(self, message: Message, now_ns: int) -> None:
+        match message:
+            case Began():
+                self._loudspeaker.began(message)
+            case Finished():
+                self._loudspeaker.finished(message)
+            case Status():
+                self._take_status(message, now_ns)
+            case Microphone():
+                self._take_microphone(message)
+            case Opened():
+                self._take_opened(message)
+            case NotOpened(why=why):
+                if not self._begun and not self._wait:
+                    raise DeviceError(why)
+                self._tell_once("sound", f"No loudspeaker: {why} Waiting for it.")
+            case Ready(engine=engine):
+                assert self._hearing.child is not None
+                self._line = HearingLine(self._hearing.child)
+                self._hearing.progress(now_ns)
+                self._tell_once("ears", f"Hearing with {engine}.")
+            case Deaf(why=why, by_settings=by_settings):
+                if not self._begun:
+                    raise UnreadableSettingsError(why) if by_settings else ModelError(why)
+                self._has_ears_to_come = False
+                self._tell_once("ears", f"The coach cannot hear any more, and goes on by itself: {why}")
+            case Decoded(blocks=blocks):
+                self._hearing.progress(now_ns)
+                if self._line is not None:
+                    self._line.decoded(blocks)
+            case VoiceBegan() | Heard() | Ignored():
+                if self._line is not None and self._begun:
+                    now_ms = self._clock.now_ms
+                    self._performance.sense([self._line.in_session_time(message, now_ms)], now_ms)
+
+    def _take_opened(self, opened: Opened) -> None:
+        self._has_microphone = opened.microphone is not None
+        if opened.microphone is not None:
+            self._tell_once("sound", f"Sound by '{opened.loudspeaker}', hearing by '{opened.microphone}'.")
+        else:
+            self._tell_once("sound", f"Sound by '{opened.loudspeaker}'. {opened.trouble} The coach goes on by itself.")
+
+    def _take_status(self, status: Status, now_ns: int) -> None:
+        self.sound_faults = status.underflows + status.late + status.faults
+        if status.callbacks <= self._callbacks or self._sound.child is None:
+            return
+        self._callbacks = status.callbacks
+        self._sound.progress(now_ns)
+        if self._sound_since_ns is None:
+            self._sound_since_ns = now_ns
+            self._loudspeaker.connect(self._sound.child.send)
+        if now_ns - self._sound_since_ns >= WARM_UP_NS:
+            self._clock.sound_is_possible(now_ns)
+            self._observe(status)
+
+    def _observe(self, status: Status) -> None:
+        self._status = status
+        self._loudspeaker.observe(status.at_ns, status.position, self._clock.frame_at(status.at_ns))
+
+    def _take_microphone(self, block: Microphone) -> None:
+        self._microphone_ns = time.monotonic_ns()
+        if self._line is None:
+            return
+        if not self._line.behind:
+            self._hearing.progress(time.monotonic_ns())
+        performance = self._performance
+        phrases = performance.open_phrases() if self._begun else ()
+        saying = performance.saying(self._clock.now_ms) if self._begun else None
+        self._line.send(block.data, self._clock.ms_at(block.at_ns), phrases, saying)
+
+    # Supervision
+
+    def _supervise(self, now_ns: int) -> None:
+        if self._line is not None and not self._line.behind:
+            self._hearing.progress(now_ns)
+        lost = self._sound.attend(now_ns)
+        if self._sound.child is not self._sound_child:
+            self._sound_child = self._sound.child
+            self._forget_sound()
+        if lost is not None and self._begun:
+            self._tell_once("sound", f"The sound process was lost ({lost}); it is started again. Time stands still.")
+        if not self._has_ears_to_come:
+            return
+        lost = self._hearing.attend(now_ns)
+        if self._hearing.child is not self._hearing_child:
+            self._hearing_child = self._hearing.child
+            self._line = None
+        if lost is not None and self._begun:
+            self._tell_once("ears", f"The hearing process was lost ({lost}); it is started again.")
+
+    def _watch_senses(self, now_ns: int) -> None:
+        """Tell the person what has changed, and look for a microphone where none works."""
+        sounds = self._clock.runs(now_ns)
+        has_microphone = now_ns - self._microphone_ns < SILENT_NS
+        notice = self._senses.see(now_ns, sounds=sounds, hears=has_microphone and self._line is not None)
+        if notice is not None:
+            self._performance.give_notice(notice, self._clock.now_ms)
+        if self._microphone_watch.found(now_ns, works=has_microphone or not sounds):
+            self._tell_once("sound", "There is a microphone that does not give anything; the devices are opened anew.")
+            self._sound.replace(now_ns)
+
+    def _forget_sound(self) -> None:
+        self._clock.sound_is_impossible()
+        self._callbacks = 0
+        self._sound_since_ns = None
+        self._loudspeaker.disconnect()
+
+    def _tell_once(self, about: str, what: str) -> None:
+        """Tell something, unless it is what was told last about the same."""
+        if self._told.get(about) != what:
+            self._told[about] = what
+            self._tell(what)

@@ -1,0 +1,46 @@
+"""Rendering every sentence anew while a session goes on, for "slower" and "faster"."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+
+from voicecoach.audio.clip import Clip
+from voicecoach.errors import VoicecoachError
+
+Clips = Mapping[str, Clip]
+
+
+class BackgroundRenderer:
+    """Calls a renderer in a thread. Where another speed is asked for meanwhile, only the last one counts."""
+
+    def __init__(self, render: Callable[[int], Clips], wake: Callable[[], None]) -> None:
+        """Have `wake` called, from another thread, when there is something to take."""
+        self._render = render
+        self._wake = wake
+        self._wanted: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Clips | VoicecoachError] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, words_per_minute: int) -> None:
+        """Ask for every sentence at that speed."""
+        self._wanted.put(words_per_minute)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="rendering", daemon=True)
+            self._thread.start()
+
+    def take(self) -> Clips | VoicecoachError | None:
+        """Return what has been rendered since the last call, or why it could not be; none if there is nothing."""
+        return None if self._done.empty() else self._done.get()
+
+    def _work(self) -> None:
+        while True:
+            speed = self._wanted.get()
+            while not self._wanted.empty():
+                speed = self._wanted.get()
+            try:
+                self._done.put(self._render(speed))
+            except VoicecoachError as error:
+                self._done.put(error)
+            self._wake()

@@ -1,0 +1,172 @@
+"""The sound process: `python -m voicecoach.live.sound DESCRIPTOR PARENT LOUDSPEAKER MICROPHONE`.
+
+Everything that calls PortAudio for a session is in here, where it may hang and crash: the coach notices and starts
+another one. PortAudio's list of devices is frozen when it starts, so a process lives for one opening of the devices.
+
+One thread talks to the coach and takes the echo out; the callbacks are in `streams.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import sys
+import time
+from typing import Final
+
+import numpy as np
+
+from voicecoach.audio.clip import Samples
+from voicecoach.audio.mixer import SoundStarted
+from voicecoach.errors import DeviceError
+from voicecoach.live.devices import Direction, direct_server, find_device, list_devices, sounddevice_error
+from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
+from voicecoach.live.parentage import coach_socket, die_with_parent
+from voicecoach.live.streams import Input, Output
+from voicecoach.live.wire import (
+    TO_SOUND,
+    Began,
+    Decoder,
+    Finished,
+    Gain,
+    KeepClip,
+    Message,
+    Microphone,
+    NotOpened,
+    Opened,
+    Place,
+    Silence,
+    Status,
+    encode,
+)
+from voicecoach.units import INPUT_RATE_HZ
+
+_TURN_S: Final = 0.01
+_STATUS_EVERY_TURNS: Final = 4
+_READ_BYTES: Final = 1 << 20
+_TURN_NS: Final = int(_TURN_S * 1e9)
+
+
+class SoundProcess:
+    """Serves one coach until it goes."""
+
+    def __init__(self, coach: socket.socket, output: Output, source: Input | None) -> None:
+        self._coach = coach
+        self._output = output
+        self._input = source
+        self._path = EchoPath(source.rate_hz) if source is not None else None
+        self._decoder = Decoder(TO_SOUND)
+        self._clips: dict[int, Samples] = {}
+        self._mark = (0, 0)
+
+    def serve(self) -> None:
+        """Pass commands, reports and sound to and fro."""
+        status_ns = 0
+        while True:
+            readable, _, _ = select.select([self._coach], [], [], _TURN_S)
+            if readable:
+                data = self._coach.recv(_READ_BYTES)
+                if not data:
+                    return
+                for message in self._decoder.feed(data):
+                    self._obey(message)
+            self._report()
+            self._listen()
+            now_ns = time.monotonic_ns()
+            if now_ns - status_ns >= _STATUS_EVERY_TURNS * _TURN_NS:
+                status_ns = now_ns
+                self._tell_status()
+
+    def _obey(self, message: Message) -> None:
+        match message:
+            case KeepClip(clip=number, data=data):
+                self._clips[number] = np.frombuffer(data, np.float32)
+            case Place():
+                self._output.commands.append((message, self._clips[message.clip]))
+            case Silence() | Gain():
+                self._output.commands.append(message)
+
+    def _report(self) -> None:
+        while self._output.reports:
+            report = self._output.reports.popleft()
+            assert isinstance(report.label, int)
+            if isinstance(report, SoundStarted):
+                self._tell(Began(report.label, report.frame))
+            else:
+                self._tell(Finished(report.label, report.frame, report.cut))
+
+    def _listen(self) -> None:
+        played = [self._output.played.popleft() for _ in range(len(self._output.played))]
+        if self._input is None or self._path is None:
+            return
+        if played:
+            self._path.play(np.concatenate(played))
+        while self._input.heard:
+            at_ns, data = self._input.heard.popleft()
+            blocks = self._path.hear(self._input.mono(data))
+            for number, block in enumerate(blocks, 1):
+                behind_ns = (len(blocks) - number) * BLOCK_FRAMES * 1_000_000_000 // INPUT_RATE_HZ
+                self._tell(Microphone(at_ns - behind_ns - DELAY_MS * 1_000_000, block.tobytes()))
+
+    def _tell_status(self) -> None:
+        output, source = self._output, self._input
+        marks = [output.marks.popleft() for _ in range(len(output.marks))]
+        self._mark = max(marks, key=_lead) if marks else self._mark
+        self._tell(
+            Status(
+                position=self._mark[0],
+                at_ns=self._mark[1],
+                callbacks=output.callbacks,
+                underflows=output.underflows,
+                heard_callbacks=source.callbacks if source is not None else 0,
+                overflows=source.overflows if source is not None else 0,
+                late=output.late,
+                faults=output.faults + (source.faults if source is not None else 0),
+            )
+        )
+
+    def _tell(self, message: Message) -> None:
+        self._coach.sendall(encode(message))
+
+
+def _lead(mark: tuple[int, int]) -> float:
+    position, at_ns = mark
+    return position - at_ns * 48e-6
+
+
+def main() -> None:
+    """Open the devices and serve."""
+    descriptor, parent, loudspeaker, microphone = sys.argv[1:]
+    die_with_parent(int(parent))
+    coach = coach_socket(int(descriptor))
+    try:
+        devices = list_devices()
+        speaker = find_device(devices, loudspeaker or None, Direction.OUTPUT)
+        direct_server(speaker)
+        output = Output(speaker.index)
+    except (DeviceError, sounddevice_error()) as error:
+        coach.sendall(encode(NotOpened(" ".join(str(error).split()))))
+        return
+    source: Input | None = None
+    heard_by: str | None = None
+    trouble: str | None = None
+    try:
+        ear = find_device(devices, microphone or None, Direction.INPUT)
+        direct_server(ear)
+        source, heard_by = Input(ear.index), ear.name
+    except (DeviceError, sounddevice_error()) as error:
+        trouble = " ".join(str(error).split())
+    rate_hz = source.rate_hz if source is not None else None
+    coach.sendall(encode(Opened(speaker.name, output.rate_hz, heard_by, rate_hz, trouble)))
+    SoundProcess(coach, output, source).serve()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except OSError:
+        pass  # The coach went away while it was being told something.
+    finally:
+        # Closing a stream of a device in trouble may never return; the kernel closes everything.
+        os._exit(0)

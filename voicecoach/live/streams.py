@@ -1,0 +1,154 @@
+"""PortAudio's callbacks. The law in them: no logging, no files, no growing allocation, no blocking, no exception out.
+
+A callback counts, copies into bounded queues and mixes; everything else is done by the process's one other thread. An
+exception inside would end the stream without telling anybody, so it is caught, counted, and answered with silence. What
+comes from the other thread comes through queues whose ends are atomic.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any, Final
+
+import numpy as np
+import soxr
+
+from voicecoach.audio.clip import Samples
+from voicecoach.audio.mixer import Mixer, SoundKind, SoundReport
+from voicecoach.live.wire import Gain, Place, Silence
+from voicecoach.units import OUTPUT_RATE_HZ
+
+LATENCY_S: Final = 0.05
+"""Measured over PulseAudio: 62 ms, steady; "high" asks for so much that the server leaves gaps of two seconds."""
+_QUEUED: Final = 1024
+"""Blocks that wait for the other thread: many seconds."""
+_LARGEST_BLOCK: Final = 1 << 14
+
+Command = tuple[Place, Samples] | Silence | Gain
+
+
+class Output:
+    """The loudspeaker's stream and the mixer, which only the callback touches."""
+
+    def __init__(self, device: int | None) -> None:
+        """Open it and begin with silence. Raises `sounddevice.PortAudioError` where it cannot be opened."""
+        self.callbacks = 0
+        self.underflows = 0
+        self.faults = 0
+        self.late = 0
+        self.commands: deque[Command] = deque()
+        self.played: deque[Samples] = deque(maxlen=_QUEUED)
+        self.reports: deque[SoundReport] = deque(maxlen=4 * _QUEUED)
+        self.marks: deque[tuple[int, int]] = deque(maxlen=_QUEUED)
+        """Positions and when they were reached."""
+        self._mixer = Mixer()
+        self._scratch = np.zeros(_LARGEST_BLOCK, np.float32)
+        self._resampler: Any = None
+        self._ready: Samples = np.zeros(0, np.float32)
+        self._stream, self.rate_hz, self._channels = _opened("RawOutputStream", device, self._callback)
+        if self.rate_hz != OUTPUT_RATE_HZ:
+            self._resampler = soxr.ResampleStream(OUTPUT_RATE_HZ, self.rate_hz, 1, dtype="float32", quality="HQ")
+        self._stream.start()
+
+    def _callback(self, out: Any, frames: int, _times: Any, status: Any) -> None:
+        try:
+            self.callbacks += 1
+            if status.output_underflow:
+                self.underflows += 1
+            while self.commands:
+                self._obey(self.commands.popleft())
+            buffer = np.frombuffer(out, np.float32).reshape(frames, self._channels)
+            buffer[:] = self._next(frames)[:, None]
+            self.marks.append((self._mixer.position, time.monotonic_ns()))
+            self.reports.extend(self._mixer.take_reports())
+        except BaseException:  # noqa: BLE001 - the law above
+            self.faults += 1
+            out[:] = bytes(len(out))
+
+    def _next(self, frames: int) -> Samples:
+        if self._resampler is None:
+            return self._mixed(frames)
+        while len(self._ready) < frames:
+            more = self._resampler.resample_chunk(self._mixed(OUTPUT_RATE_HZ // 100))
+            self._ready = np.concatenate((self._ready, np.asarray(more, np.float32)))
+        taken, self._ready = self._ready[:frames], self._ready[frames:]
+        return np.asarray(taken)
+
+    def _mixed(self, frames: int) -> Samples:
+        block: Samples = self._scratch[:frames]
+        self._mixer.render_into(block)
+        self.played.append(block.copy())
+        return block
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case Silence(at_frame=at_frame, only_speech=only_speech):
+                self._mixer.stop(at_frame, SoundKind.SPEECH if only_speech else None)
+            case Gain(decibels=decibels):
+                self._mixer.gain_db = decibels
+            case (place, samples):
+                at_frame = max(place.at_frame, self._mixer.position)
+                self.late += at_frame > place.at_frame
+                kind = SoundKind.SPEECH if place.is_speech else SoundKind.TONE
+                self._mixer.schedule(samples, at_frame, label=place.sound, kind=kind, from_frame=place.from_frame)
+
+
+class Input:
+    """The microphone's stream."""
+
+    def __init__(self, device: int | None) -> None:
+        """Open it. Raises `sounddevice.PortAudioError` where it cannot be opened."""
+        self.callbacks = 0
+        self.overflows = 0
+        self.faults = 0
+        self.heard: deque[tuple[int, bytes]] = deque(maxlen=_QUEUED)
+        """Blocks, with about when their last sample reached the microphone."""
+        self._stream, self.rate_hz, self._channels = _opened("RawInputStream", device, self._callback)
+        self._stream.start()
+
+    def mono(self, data: bytes) -> Samples:
+        """Return a block as it is to be heard. For the other thread."""
+        mono: Samples = np.frombuffer(data, np.float32).reshape(-1, self._channels).mean(axis=1, dtype=np.float32)
+        return mono
+
+    def _callback(self, heard: Any, frames: int, times: Any, status: Any) -> None:
+        try:
+            self.callbacks += 1
+            if status.input_overflow:
+                self.overflows += 1
+            # Some hosts know nothing of times, and others say what cannot be.
+            delay_s = times.currentTime - times.inputBufferAdcTime - frames / self.rate_hz
+            delay_ns = int(delay_s * 1e9) if 0.0 < delay_s < 1.0 else 0
+            self.heard.append((time.monotonic_ns() - delay_ns, bytes(heard)))
+        except BaseException:  # noqa: BLE001 - the law above
+            self.faults += 1
+
+
+def _opened(kind: str, device: int | None, callback: Any) -> tuple[Any, int, int]:
+    """Return a stream, its rate and its channels: 48 kHz mono where the device can, else what it can."""
+    import sounddevice
+
+    direction = "output" if kind == "RawOutputStream" else "input"
+    found = sounddevice.query_devices(device, direction)
+    native = int(found["default_samplerate"])
+    channels = int(found[f"max_{direction}_channels"])
+    rates = dict.fromkeys((OUTPUT_RATE_HZ, native, 44_100, 16_000))
+    last: Exception | None = None
+    for rate_hz in rates:
+        for used in sorted({1, min(2, channels)}):
+            try:
+                stream = getattr(sounddevice, kind)(
+                    samplerate=rate_hz,
+                    device=device,
+                    channels=used,
+                    dtype="float32",
+                    latency=LATENCY_S,
+                    callback=callback,
+                )
+            except sounddevice.PortAudioError as error:
+                last = error
+            else:
+                return stream, rate_hz, used
+    assert last is not None
+    raise last

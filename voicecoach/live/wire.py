@@ -1,0 +1,265 @@
+"""What the coach and its child processes tell each other, and how it looks on the way.
+
+A message is a small frozen dataclass. On the wire it is two lengths (little endian, 32 bits each), an object of JSON
+with the message's `kind` and fields, and then the bytes of its field `data`, as they are. Nothing that comes in is
+trusted: every field is checked against its declaration, and every length against a limit.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from enum import Enum
+from functools import cache
+from typing import Any, ClassVar, Final, Protocol, TypeVar, get_args, get_origin, get_type_hints
+
+_LENGTHS: Final = struct.Struct("<II")
+LONGEST_HEADER: Final = 1 << 20
+LARGEST_DATA: Final = 64 << 20
+"""A clip of five and a half minutes."""
+
+
+class WireError(Exception):
+    """What came in is no message. Whoever sent it is broken."""
+
+
+class Message(Protocol):
+    """Any of the dataclasses below, and the ears' sensations."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+AnyMessage = TypeVar("AnyMessage", bound=Message)
+
+
+# The coach to the sound process.
+
+
+@dataclass(frozen=True, slots=True)
+class KeepClip:
+    """Keep this sound for later: mono float32 at 48 kHz, in the machine's own byte order."""
+
+    clip: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Sound the clip from its frame `from_frame` on, beginning at the device's frame `at_frame`."""
+
+    sound: int
+    clip: int
+    at_frame: int
+    from_frame: int
+    is_speech: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Silence everything, or only speech, from `at_frame` on. See `Mixer.stop`."""
+
+    at_frame: int
+    only_speech: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """Set the volume of everything."""
+
+    decibels: float
+
+
+# The sound process to the coach.
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The loudspeaker runs, and the microphone where there is one."""
+
+    loudspeaker: str
+    output_rate_hz: int
+    microphone: str | None
+    input_rate_hz: int | None
+    trouble: str | None
+    """Why there is no microphone."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    """There is no loudspeaker that can be opened. The process ends after this."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The first frame of a sound was mixed."""
+
+    sound: int
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last frame of a sound was mixed."""
+
+    sound: int
+    frame: int
+    """The first frame without any of it."""
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Sent twenty times a second. Counts are from the start of the process."""
+
+    position: int
+    """The frame that the device would ask for next at `at_ns`."""
+    at_ns: int
+    """On the monotonic clock, which all processes of a machine share."""
+    callbacks: int
+    underflows: int
+    heard_callbacks: int
+    overflows: int
+    late: int
+    """Sounds that came too late for their frame, and began at once."""
+    faults: int
+    """Exceptions inside of callbacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Microphone:
+    """20 ms of the microphone without the coach's echo: 320 samples of int16 at 16 kHz."""
+
+    at_ns: int
+    """When the last of it reached the microphone, as well as that is known."""
+    data: bytes
+
+
+# The coach to the hearing process.
+
+
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """From the next block on these phrases are open, and the coach is saying this."""
+
+    phrases: tuple[str, ...]
+    saying: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """The next 20 ms of the microphone."""
+
+    data: bytes
+
+
+# The hearing process to the coach. The ears' sensations travel as they are.
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The ears are open."""
+
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deaf:
+    """There is no usable model: trying again would not help. The process ends after this."""
+
+    why: str
+    by_settings: bool
+    """Whether it is the settings that are at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """So many blocks have been heard through."""
+
+    blocks: int
+
+
+TO_SOUND: Final = (KeepClip, Place, Silence, Gain)
+FROM_SOUND: Final = (Opened, NotOpened, Began, Finished, Status, Microphone)
+TO_HEARING: Final = (Attend, Listen)
+FROM_HEARING: Final = (Ready, Deaf, Decoded)
+
+
+def encode(message: Message) -> bytes:
+    """Return a message as bytes."""
+    values = {field.name: getattr(message, field.name) for field in fields(message)}
+    data: bytes = values.pop("data", b"")
+    header = json.dumps({"kind": type(message).__name__} | values).encode("ascii")
+    return b"".join((_LENGTHS.pack(len(header), len(data)), header, data))
+
+
+class Decoder:
+    """Takes bytes as they come and gives messages of the kinds that are allowed."""
+
+    def __init__(self, kinds: tuple[type[Message], ...]) -> None:
+        self._kinds = {kind.__name__: kind for kind in kinds}
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """Yield every message that is complete now. Raises `WireError` for anything else than messages."""
+        self._buffer += data
+        while len(self._buffer) >= _LENGTHS.size:
+            header_length, data_length = _LENGTHS.unpack_from(self._buffer)
+            if header_length > LONGEST_HEADER or data_length > LARGEST_DATA:
+                raise WireError("a message is too long")
+            end = _LENGTHS.size + header_length + data_length
+            if len(self._buffer) < end:
+                return
+            header = bytes(self._buffer[_LENGTHS.size : _LENGTHS.size + header_length])
+            content = bytes(self._buffer[_LENGTHS.size + header_length : end])
+            del self._buffer[:end]
+            yield self._message(header, content)
+
+    def _message(self, header: bytes, content: bytes) -> Message:
+        try:
+            found = json.loads(header)
+        except (ValueError, RecursionError):
+            raise WireError("a header is not JSON") from None
+        kind = self._kinds.get(found.pop("kind", None)) if isinstance(found, dict) else None
+        if kind is None:
+            raise WireError("a message is of no kind that is sent this way")
+        declared = _declared(kind)
+        if "data" in declared:
+            found["data"] = content
+        elif content:
+            raise WireError(f"{kind.__name__} has no data")
+        if found.keys() != declared.keys():
+            raise WireError(f"{kind.__name__} has other fields")
+        return kind(**{name: _checked(declared[name], value) for name, value in found.items()})
+
+
+@cache
+def _declared(kind: type[Message]) -> Mapping[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def _checked(declared: Any, value: Any) -> Any:
+    """Return a value as it was declared: JSON has no tuples and no enumerations."""
+    if get_origin(declared) is types.UnionType:
+        if value is None:
+            return None
+        (declared,) = (one for one in get_args(declared) if one is not type(None))
+    if get_origin(declared) is tuple:
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return tuple(value)
+    elif issubclass(declared, Enum):
+        try:
+            return declared(value)
+        except ValueError:
+            pass
+    elif declared is float:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return float(value)
+    elif type(value) is declared:
+        return value
+    raise WireError("a field has a value of another kind")
