@@ -87,6 +87,17 @@ def test_a_long_pause_is_followed_by_three_ticks() -> None:
     assert [at - resumed for tone, at in tones_of(stage) if tone is Tone.TICK][-3:] == [0, 1_000, 2_000]
 
 
+def test_a_cramp_in_a_pause_does_not_make_the_pause_shorter() -> None:
+    stage = Stage(one_exercise_plan())
+    stage.until_state(Working)
+    stage.hear(Command.PAUSE)
+    stage.until(stage.now + 3_000)
+    stage.hear(Command.CRAMP)
+    stage.until_state(Paused)
+    stage.hear(Command.RESUME)
+    assert stage.is_in(LeadingIn)
+
+
 def test_switching_feet_in_a_hold_owes_the_rest_and_offers_it() -> None:
     stage = Stage(one_exercise_plan())
     stage.until_state(Working)

@@ -22,8 +22,11 @@ TOLERANCE_MS = 12
 def test_a_session_is_performed_as_its_timeline_says_and_a_command_is_obeyed(home: Home) -> None:
     home.record()
     coach = home.run("--config", str(SETTINGS))
-    coach.prints("hold: Sole rub")
+    coach.prints("tone start")
     home.speak("more time")
+    if not coach.soon_prints("more_time: “more time”"):
+        # The start tone is still in the room; a person says it again.
+        home.speak("more time")
     assert coach.ends() == DONE
 
     assert [heard.command for heard in coach.of(events.Heard)] == [Command.MORE_TIME], coach.lines

@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 from voicecoach.cli.options import build_parser
@@ -23,6 +24,7 @@ Verb = Callable[[argparse.Namespace], int]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code."""
     arguments = build_parser().parse_args(argv)
+    _know_home()
     debug = bool(os.environ.get("VOICECOACH_DEBUG"))
     try:
         # Each verb brings its own libraries, so that a quick one starts quickly.
@@ -51,6 +53,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return EXIT_BUG
     return code
+
+
+def _know_home() -> None:
+    """Let whoever has neither HOME nor an account go without: what would be kept at home is then kept in memory."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = "/nonexistent"
 
 
 def _say(message: str) -> None:

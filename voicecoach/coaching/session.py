@@ -465,8 +465,8 @@ class Session:
                     self._begin_work(piece)
             case OfferAgain(pieces=pieces):
                 self._offer(pieces)
-            case StayPaused(then=inner):
-                self._pause(inner)
+            case StayPaused(then=inner, since_ms=since_ms):
+                self._pause(inner, since_ms)
             case StayStopped(then=inner):
                 self._stop(inner)
             case _:
@@ -488,8 +488,8 @@ class Session:
                 return Work(piece) if piece.remaining_ms else self._finished(piece)
             case Offering(pieces=pieces):
                 return OfferAgain(pieces)
-            case Paused(then=then):
-                return StayPaused(then)
+            case Paused(then=then, since_ms=since_ms):
+                return StayPaused(then, since_ms)
             case Stopped(then=then):
                 return StayStopped(then)
             case NotBegun() | Ended():
@@ -565,7 +565,7 @@ class Session:
             case _:
                 then = self._suspend()
                 self._confirm()
-                self._pause(then)
+                self._pause(then, self._now)
 
     def _on_resume(self) -> None:
         match self._state:
@@ -907,8 +907,8 @@ class Session:
 
     # Interruptions
 
-    def _pause(self, then: Continuation) -> None:
-        self._state = Paused(self._now, then, self._now + self._timing.paused_reminds_ms)
+    def _pause(self, then: Continuation, since_ms: int) -> None:
+        self._state = Paused(since_ms, then, self._now + self._timing.paused_reminds_ms)
         self._report("paused", None, None)
 
     def _stop(self, then: Continuation) -> None:

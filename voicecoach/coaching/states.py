@@ -170,6 +170,8 @@ class StayPaused:
     """It was paused when something urgent came, and is so again after it."""
 
     then: Continuation
+    since_ms: int
+    """When the pause began: what interrupts it does not make it shorter."""
 
 
 @dataclass(frozen=True, slots=True)
