@@ -64,6 +64,7 @@ def test_every_command_is_answered_in_every_state(plan: Any, drawn: list[tuple[i
     for gap, message in drawn:
         stage.until(stage.now + gap)
         stage.hear(message)
+    stage.until(stage.now)
     before = stage.session.state
     actions = stage.hear(command)
     assert bool(actions) is not isinstance(before, Ended)
@@ -118,6 +119,7 @@ def test_cramp_is_answered_at_once_with_silence_and_recovery(plan: Any, drawn: l
     for gap, message in drawn:
         stage.until(stage.now + gap)
         stage.hear(message)
+    stage.until(stage.now)
     if stage.session.ended:
         return
     actions = stage.hear(Command.CRAMP)
@@ -135,6 +137,7 @@ def test_stop_brings_silence_at_once(plan: Any, drawn: list[tuple[int, Input]]) 
     for gap, message in drawn:
         stage.until(stage.now + gap)
         stage.hear(message)
+    stage.until(stage.now)
     if stage.session.ended:
         return
     stage.hear(Command.STOP)

@@ -417,6 +417,16 @@ def test_the_coach_falls_silent_for_a_voice_and_takes_the_sentence_up_at_a_word(
     assert stage.lines[-1] == "00:02.620 say how to do calf (from 500)"
 
 
+def test_a_coach_that_hears_itself_gives_a_sentence_up_and_goes_on() -> None:
+    stage = Stage(one_exercise_plan())
+    for _ in range(200):
+        stage.until(stage.now + 200)
+        stage.hear(VoiceStarted())
+        stage.until(stage.now + 300)
+        stage.hear(VoiceIgnored(like_speech=False))
+    assert not stage.is_in(Talking)
+
+
 def test_speech_that_was_not_understood_gets_an_earcon_once_in_ten_seconds() -> None:
     stage = Stage(one_exercise_plan())
     stage.until_state(Working)

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,13 +50,6 @@ class Coach:
         number = self._line(text, after)
         assert number >= 0, f"it ended without {text!r}: {self.lines} {self.told}"
         return number
-
-    def soon_prints(self, text: str) -> bool:
-        """Wait a little, and tell whether a line of the timeline has this text."""
-        end = time.monotonic() + 3.0
-        while self._line(text, 0) < 0 and time.monotonic() < end:
-            time.sleep(0.02)
-        return self._line(text, 0) >= 0
 
     def tells(self, text: str, limit_s: float = 60.0, after: int = 0) -> None:
         """Wait until it tells this on standard error."""

@@ -14,8 +14,6 @@ PROGRAMS = ("pulseaudio", "pactl", "parec", "paplay")
 _MODULES = (
     "module-null-sink sink_name=loudspeaker rate=48000 channels=2",
     "module-null-sink sink_name=microphone rate=48000 channels=2",
-    # The room: what the loudspeaker plays reaches the microphone.
-    "module-loopback source=loudspeaker.monitor sink=microphone latency_msec=30",
     "module-native-protocol-unix",
 )
 

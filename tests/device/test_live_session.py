@@ -24,12 +24,9 @@ def test_a_session_is_performed_as_its_timeline_says_and_a_command_is_obeyed(hom
     coach = home.run("--config", str(SETTINGS))
     coach.prints("tone start")
     home.speak("more time")
-    if not coach.soon_prints("more_time: “more time”"):
-        # The start tone is still in the room; a person says it again.
-        home.speak("more time")
     assert coach.ends() == DONE
 
-    assert [heard.command for heard in coach.of(events.Heard)] == [Command.MORE_TIME], coach.lines
+    assert [heard.command for heard in coach.of(events.Heard)] == [Command.MORE_TIME], "\n".join(coach.lines)
     said = [say.text for say in coach.of(events.Said)]
     assert said[:2] == ["Welcome.", "You are done if it is sharp."]
     assert coach.of(events.Ended)[0].both_ms == 12_000, "two seconds more"

@@ -108,16 +108,20 @@ class Delivery:
         latest_ms: int = NEVER_MS,
         until_ms: int = NEVER_MS,
         from_ms: int = 0,
+        interruptions: int = 0,
         repeatable: bool = True,
     ) -> bool:
         """Place a sentence. False where there is no room for it. Kept for later while somebody has the floor."""
         if repeatable:
             self.last_cue = cue
         if self._floor is not None:
-            spoken = Spoken(cue, cue.full, at_ms, at_ms + self.length_ms(cue), from_ms)
+            spoken = Spoken(cue, cue.full, at_ms, at_ms + self.length_ms(cue), from_ms, interruptions)
             self._floor.unsaid += (spoken,)
             return True
-        placed = self._schedule.place(cue, max(at_ms, self.now), latest_ms, until_ms, from_ms)
+        earliest_ms = max(at_ms, self.now)
+        placed = self._schedule.place(
+            cue, earliest_ms, latest_ms, until_ms, from_ms=from_ms, interruptions=interruptions
+        )
         if placed is None:
             return False
         self.emit(placed.action)

@@ -27,6 +27,8 @@ class Spoken:
     start_ms: int
     end_ms: int
     from_ms: int = 0
+    interruptions: int = 0
+    """How often somebody has cut into it."""
 
     @property
     def action(self) -> Say:
@@ -61,7 +63,9 @@ class Schedule:
         timing = self.speech.get(text)
         return None if timing is None else timing.length_ms
 
-    def place(self, cue: Cue, earliest_ms: int, latest_ms: int, end_ms: int, from_ms: int = 0) -> Spoken | None:
+    def place(
+        self, cue: Cue, earliest_ms: int, latest_ms: int, end_ms: int, *, from_ms: int = 0, interruptions: int = 0
+    ) -> Spoken | None:
         """Give a sentence the first place that holds it, and return it; none if it does not fit.
 
         It starts between `earliest_ms` and `latest_ms` and is over by `end_ms`. In each gap the full form is tried,
@@ -78,7 +82,7 @@ class Schedule:
             for text in (cue.full,) if from_ms else (cue.full, cue.short):
                 length = self.length_ms(text)
                 if length is not None and start + length - from_ms <= gap_end:
-                    spoken = Spoken(cue, text, start, start + length - from_ms, from_ms)
+                    spoken = Spoken(cue, text, start, start + length - from_ms, from_ms, interruptions)
                     self._spoken.append(spoken)
                     return spoken
             after = [end for begin, end in busy if begin >= start]
@@ -113,4 +117,5 @@ class Schedule:
         breaks: Sequence[int] = self.speech[spoken.text].breaks_ms if spoken.text in self.speech else ()
         from_ms = max((at for at in breaks if at <= reached), default=0)
         cue = Cue(spoken.text, spoken.text)
-        return Spoken(cue, spoken.text, now, now + spoken.end_ms - spoken.start_ms, from_ms)
+        length_ms = spoken.end_ms - spoken.start_ms
+        return Spoken(cue, spoken.text, now, now + length_ms, from_ms, spoken.interruptions + 1)

@@ -449,7 +449,7 @@ class Session:
                 self._delivery.return_floor()
                 self._delivery.emit(ReportEnd(self._now, reason))
             case KeepTalking():
-                self._state = Talking(then.purpose, then.then, self._now, then.rest_ms)
+                self._state = Talking(then.purpose, then.then, self._now + then.rest_ms, then.rest_ms)
                 self._report(then.purpose.value, None, None)
                 self._say_again(then.unsaid)
             case WaitAgain():
@@ -973,17 +973,25 @@ class Session:
     def _say_again(self, unsaid: Iterable[Spoken]) -> None:
         """Place what was taken back, each not before its old time; a state that lasts as long as its speech grows."""
         state, bound_ms, after_ms, before = self._state, self._speech_bound(), self._now, None
-        for spoken in unsaid:
+        kept = [spoken for spoken in unsaid if spoken.interruptions <= self._timing.interruptions]
+        for spoken in kept:
             if isinstance(state, Talking):
                 gap_ms = GAP_MS if before is None else max(GAP_MS, spoken.start_ms - before.end_ms)
                 at_ms = after_ms if before is None else after_ms + gap_ms
-                self._delivery.say(spoken.cue, at_ms, from_ms=spoken.from_ms)
+                self._delivery.say(spoken.cue, at_ms, from_ms=spoken.from_ms, interruptions=spoken.interruptions)
                 after_ms, before = self._delivery.speech_ends_ms, spoken
             else:
                 at_ms = max(self._now, spoken.start_ms)
                 latest_ms = at_ms + self._timing.answer_delay_ms
-                self._delivery.say(spoken.cue, at_ms, latest_ms=latest_ms, until_ms=bound_ms, from_ms=spoken.from_ms)
-        if isinstance(state, Talking):
+                self._delivery.say(
+                    spoken.cue,
+                    at_ms,
+                    latest_ms=latest_ms,
+                    until_ms=bound_ms,
+                    from_ms=spoken.from_ms,
+                    interruptions=spoken.interruptions,
+                )
+        if isinstance(state, Talking) and self._delivery.speech_ends_ms > self._now:
             state.ends_ms = self._delivery.speech_ends_ms + state.rest_ms
 
     def _answer(self, cues: list[Cue]) -> bool:

@@ -33,6 +33,8 @@ class Timing:
     """"Go back" within this of the last one goes back one exercise more."""
     voice_ms: int = 8_000
     """The floor comes back after this, should nobody say that the voice ended."""
+    interruptions: int = 4
+    """A sentence that was cut into more often is given up: a coach that hears itself must not begin it for ever."""
     not_understood_ms: int = 10_000
     """At most one not-understood earcon in this."""
     stopped_hint_ms: int = 6_000

@@ -27,6 +27,9 @@ _AHEAD_FRAMES: Final = 40 * INPUT_FRAMES_PER_MS
 _FAR_AHEAD_FRAMES: Final = 300 * INPUT_FRAMES_PER_MS
 """More than this is beyond the canceller, and is put right at once."""
 _WINDOW_BLOCKS: Final = 100
+"""The devices ask and give in bursts: how far ahead the reference is shows only over some time."""
+_FIRST_WINDOW_BLOCKS: Final = 10
+"""The same before anything has been played: put right then, it never disturbs the canceller."""
 
 Pcm = npt.NDArray[np.int16]
 
@@ -50,10 +53,12 @@ class EchoPath:
         self._microphone = np.zeros(0, np.float32)
         self._least_ahead = _FAR_AHEAD_FRAMES
         self._blocks = 0
+        self._has_played = False
 
     def play(self, samples: Samples) -> None:
         """Take what the loudspeaker was given: any number of frames at 48 kHz."""
         whole, self._played_rest = _whole_ms(self._played_rest, samples)
+        self._has_played = self._has_played or bool(samples.any())
         self._reference = np.concatenate((self._reference, self._reference_to_16k.process(whole)))
 
     def hear(self, samples: Samples) -> list[Pcm]:
@@ -83,7 +88,7 @@ class EchoPath:
         excess = len(self._reference) - BLOCK_FRAMES - _AHEAD_FRAMES
         if excess > _FAR_AHEAD_FRAMES:
             self._reference = self._reference[excess:]
-        elif self._blocks >= _WINDOW_BLOCKS:
+        elif self._blocks >= (_WINDOW_BLOCKS if self._has_played else _FIRST_WINDOW_BLOCKS):
             drop = self._least_ahead - _AHEAD_FRAMES
             if drop <= 0:
                 self._blocks, self._least_ahead = 0, _FAR_AHEAD_FRAMES
