@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TypeVar
 
@@ -57,6 +58,16 @@ class Coach:
 
     def _line(self, text: str, after: int) -> int:
         return next((number for number, line in enumerate(self.lines) if number >= after and text in line), -1)
+
+    def understands(self, after: int, limit_s: float = 6.0) -> tuple[bool, int]:
+        """Wait until it has heard or ignored somebody. Return whether it heard, and where to look on from."""
+        end = time.monotonic() + limit_s
+        while time.monotonic() < end:
+            for number, line in enumerate(self.lines):
+                if number >= after and line.split()[1:2] in (["heard"], ["ignored"]):
+                    return line.split()[1] == "heard", number + 1
+            time.sleep(0.02)
+        return False, after
 
     def child(self, module: str) -> int:
         """Return the process id of the child that runs a module."""
@@ -112,6 +123,8 @@ class Home:
     def speak(self, phrase: str) -> None:
         """Say a phrase with a recorded voice, near the microphone, and return when it has been said."""
         samples, rate_hz = soundfile.read(recording("en", VOICE, phrase), dtype="float32")
+        # After a second and a half: what the coach sounded before is over, and its echo canceller rests.
+        samples = np.pad(samples, (3 * rate_hz // 2, rate_hz // 5))
         path = self._folder / "phrase.wav"
         soundfile.write(path, samples, rate_hz)
         said = self._start("paplay", "--device=microphone", str(path))
