@@ -16,7 +16,7 @@ from voicecoach.models.report import Step
 
 CONTENT = random.Random(33).randbytes(300_000)
 PIN = Pin(len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
-IMPATIENT = Patience(silence_s=0.3, window_s=0.2, least_bytes=1000, tries=3, pause_s=0.0)
+IMPATIENT = Patience(silence_s=1.0, window_s=0.5, least_bytes=1000, tries=3, pause_s=0.0)
 HALF = len(CONTENT) // 2
 
 
