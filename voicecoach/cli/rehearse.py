@@ -18,8 +18,7 @@ from voicecoach.audio.files import WavWriter, read_audio
 from voicecoach.audio.mixer import Mixer
 from voicecoach.cli.choosing import parse_time, read_plan
 from voicecoach.cli.hearing import ears_for
-from voicecoach.cli.voicing import renderer, script_of
-from voicecoach.coaching.session import Session
+from voicecoach.cli.preparing import prepare_session
 from voicecoach.errors import EXIT_DONE, UsageError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.performance import Performance
@@ -49,21 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
         write, sinks, finish = _outputs(arguments, files, plan.title)
         ears = ears_for(arguments, configuration, pack)
         sys.stderr.write("Nothing you hear is live: this is a rehearsal.\n")
-        render = renderer(plan, pack)
-        speed = pack.voice.words_per_minute
-        clips = render(speed)
-        table = {text: clip.timing for text, clip in clips.items()}
-        session = Session(
-            plan,
-            script_of(pack),
-            table,
-            words_per_minute=speed,
-            volume_db=configuration.settings.voice.volume_db,
-            timing=configuration.timing,
-        )
+        prepared = prepare_session(plan, pack, configuration)
         mixer = Mixer()
         with Timeline(*sinks) as timeline:
-            performance = Performance(session, clips, pack, mixer=mixer, timeline=timeline, render=render)
+            performance = Performance(
+                prepared.session, prepared.clips, pack, mixer=mixer, timeline=timeline, render=prepared.render
+            )
             canceller = None if arguments.no_echo_canceller else EchoCanceller()
             Rehearsal(performance, mixer, ears, room=room, canceller=canceller, sounds=sounds).run(write)
         finish()

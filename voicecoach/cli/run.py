@@ -14,8 +14,7 @@ from rich.console import Console
 
 from voicecoach.atomic_file import AtomicTextFile
 from voicecoach.cli.choosing import read_plan
-from voicecoach.cli.voicing import renderer, script_of
-from voicecoach.coaching.session import Session
+from voicecoach.cli.preparing import prepare_session
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED
 from voicecoach.live.devices import Direction, find_device, probe_devices
 from voicecoach.live.live_session import LiveSession, Names, Outcome, hearing_keeper, sound_keeper
@@ -52,23 +51,14 @@ def run(arguments: argparse.Namespace) -> int:
         sinks: list[Sink] = [PrintSink(Console(file=sys.stdout, highlight=False))]
         if arguments.timeline:
             sinks.append(JsonLinesSink(opened.enter_context(AtomicTextFile(Path(arguments.timeline)))))
-        render = renderer(plan, pack)
-        speed = pack.voice.words_per_minute
-        clips = render(speed)
-        table = {text: clip.timing for text, clip in clips.items()}
-        session = Session(
-            plan,
-            script_of(pack),
-            table,
-            words_per_minute=speed,
-            volume_db=configuration.settings.voice.volume_db,
-            timing=configuration.timing,
-        )
+        prepared = prepare_session(plan, pack, configuration)
         loudspeaker = Loudspeaker()
         wakening = opened.enter_context(Wakening())
         timeline = opened.enter_context(Timeline(*sinks))
-        later = BackgroundRenderer(render, wakening.wake)
-        performance = Performance(session, clips, pack, mixer=loudspeaker, timeline=timeline, render=later)
+        later = BackgroundRenderer(prepared.render, wakening.wake)
+        performance = Performance(
+            prepared.session, prepared.clips, pack, mixer=loudspeaker, timeline=timeline, render=later
+        )
         outcome = LiveSession(
             performance,
             loudspeaker,
