@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -177,6 +178,26 @@ def test_nothing_is_left_in_the_directory_for_temporary_files(tmp_path: Path, mo
     assert list(tmp_path.iterdir()) == []
     synthesizer.close()
     assert list(tmp_path.iterdir()) == []
+
+
+@sources
+def test_rendering_does_not_call_on_the_sound_server(
+    source: EspeakSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A server that takes calls and never answers: whoever calls waits.
+    with tempfile.TemporaryDirectory(prefix="vc") as folder, socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{folder}/native")
+        server.listen()
+        server.setblocking(False)
+        monkeypatch.setenv("PULSE_SERVER", f"unix:{folder}/native")
+        monkeypatch.setenv("PULSE_RUNTIME_PATH", folder)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+        with Pyttsx3Engine(ENGLISH, source).open() as synthesizer:
+            assert synthesizer.render("Hold it there.").timing.length_ms > 300
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert list(tmp_path.iterdir()) == [], "nor leaves anything for its next visit"
 
 
 def test_the_identity_names_everything_that_changes_the_sound() -> None:

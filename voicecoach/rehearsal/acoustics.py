@@ -8,7 +8,10 @@ continues at the level at which the computed part ends.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -75,10 +78,27 @@ def _response(rt60_s: float, microphone: _Floats, source: _Floats, random: np.ra
     return (tail / _speech_gain(tail)).astype(np.float32)
 
 
-def _reflections(rt60_s: float, microphone: _Floats, source: _Floats) -> _Floats:
-    # Slow to import, and needed for rehearsals only.
-    import pyroomacoustics
+@cache
+def _pyroomacoustics() -> Any:
+    """Import the library, which is slow and needed for simulated rooms only, without a sound card.
 
+    It imports sounddevice where that is installed, and so starts PortAudio, which calls on the sound server and waits
+    for one that hangs.
+    """
+    name = "sounddevice"
+    loaded = sys.modules.get(name)
+    sys.modules[name] = None  # type: ignore[assignment]  # Python takes this for "cannot be imported"
+    try:
+        import pyroomacoustics
+    finally:
+        del sys.modules[name]
+        if loaded is not None:
+            sys.modules[name] = loaded
+    return pyroomacoustics
+
+
+def _reflections(rt60_s: float, microphone: _Floats, source: _Floats) -> _Floats:
+    pyroomacoustics = _pyroomacoustics()
     x, y, z = _ROOM_M
     # Eyring's formula, which unlike Sabine's has an answer for every reverberation time.
     absorption = 1.0 - math.exp(-_SABINE * x * y * z / (2 * (x * y + x * z + y * z) * rt60_s))

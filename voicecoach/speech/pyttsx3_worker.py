@@ -19,16 +19,22 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from voicecoach.errors import VoiceError
 from voicecoach.speech.espeak_library import EspeakSource, find_espeak
+
+NO_SOUND_SERVER: Final = "/proc/no-sound-server"
+"""No socket can be made there."""
 
 
 class _Engine:
     """pyttsx3, reduced to one text, one file, one run: all that it does reliably."""
 
     def __init__(self, source: EspeakSource) -> None:
+        # A system's espeak-ng calls on the sound server as it starts, and waits for one that hangs, though it is to
+        # play nothing. So it is told of one that cannot be there.
+        os.environ["PULSE_SERVER"] = NO_SOUND_SERVER
         find_espeak(source).load_for_pyttsx3()
         import pyttsx3
         from pyttsx3.drivers import _espeak
