@@ -138,6 +138,25 @@ def test_voice_phrases_and_model_are_only_for_the_language_of_the_settings() -> 
     assert configuration.model_folder("en") == Path("/models/en")
 
 
+def test_an_address_has_to_be_said_before_all_but_the_urgent_phrases() -> None:
+    pack = configured("address: coach").pack()
+    ways = ways_to_say(pack, ("next", "stop", "cramp back off"))
+    alone = {"stop", "stop stop", "stop stop stop", "cramp back off"}
+    assert set(ways) == alone | {f"coach {way}" for way in alone} | {"coach next"}
+    assert set(ways_to_say(configured("").pack(), ("next", "no"))) == {"next", "no"}
+    assert configured("address: coach").pack("ko") == load_pack("ko")
+
+
+def test_an_address_that_is_a_phrase_or_unknown_is_a_fault() -> None:
+    assert faults("address: Stop") == [
+        "config.yaml:1:10: 'Stop' is a phrase already; what the coach is called by must be another word."
+    ]
+    assert "'onward' is a phrase already" in faults("phrases: {next: onward}\naddress: onward")[0]
+    assert "cannot be listened for" in faults("address: coach!")[0]
+    error = configured("address: blorf").unknown_words(["blorf"])
+    assert str(error) == "config.yaml:1:1: The recognizer has never heard of 'blorf'; say it in other words."
+
+
 def test_the_folder_of_a_model_may_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     assert configured("hearing: {model: ~/models/en}").model_folder() == Path("/home/ada/models/en")

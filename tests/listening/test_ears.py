@@ -13,7 +13,7 @@ from voicecoach.errors import UsageError
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.decision import Reason
 from voicecoach.listening.ears import Ears, Heard, Ignored, VoiceBegan, as_json, hear
-from voicecoach.listening.factory import hear_file
+from voicecoach.listening.factory import hear_file, open_ears
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 from voicecoach.listening.recognizer import Pcm
@@ -97,6 +97,16 @@ def test_what_the_coach_is_saying_is_not_a_command(ears: Ears) -> None:
 def test_a_command_is_heard_while_the_coach_says_something_else(ears: Ears) -> None:
     sound = in_a_quiet_room(SLT.says("stop"))
     assert phrases(listen(ears, sound, saying="Never stopped, nonstop, unstoppable.")) == ["stop"]
+
+
+def test_where_the_coach_must_be_addressed_only_urgent_phrases_count_without() -> None:
+    pack = PACK.model_copy(update={"must_be_addressed": True})
+    ears = open_ears(pack, engine="pocketsphinx")
+    for called in ("next", "stop"):
+        assert phrases(listen(ears, in_a_quiet_room(RMS.says("coach"), RMS.says(called)))) == [called]
+    assert phrases(listen(ears, in_a_quiet_room(RMS.says("stop")))) == ["stop"]
+    [ignored] = [s for s in listen(ears, in_a_quiet_room(RMS.says("next"))) if not isinstance(s, VoiceBegan)]
+    assert isinstance(ignored, Ignored)
 
 
 def test_talk_is_ignored_as_speech(ears: Ears) -> None:

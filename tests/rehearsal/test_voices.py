@@ -8,7 +8,7 @@ import soundfile
 
 from voicecoach.errors import UsageError
 from voicecoach.language.pack import load_pack
-from voicecoach.rehearsal.voices import FOLDER, known_phrases, recording, voices_of
+from voicecoach.rehearsal.voices import FOLDER, known_phrases, recording, spoken, voices_of
 
 RECORDINGS = sorted(FOLDER.rglob("*.flac"))
 
@@ -17,7 +17,8 @@ RECORDINGS = sorted(FOLDER.rglob("*.flac"))
 def test_every_voice_says_every_phrase_of_its_language(language: str) -> None:
     phrases = load_pack(language).all_phrases
     assert known_phrases(language) == phrases
-    files = {recording(language, voice, phrase) for voice in voices_of(language) for phrase in phrases}
+    said = (*phrases, load_pack(language).address)
+    files = {recording(language, voice, phrase) for voice in voices_of(language) for phrase in said}
     assert all(file.is_file() for file in files)
     assert files == {file for file in RECORDINGS if file.is_relative_to(FOLDER / language)}
 
@@ -47,6 +48,11 @@ def test_the_recordings_are_small_enough_to_ship() -> None:
 @pytest.mark.parametrize("said", ["cramp, back off", "Cramp back off.", "  cramp   back off "])
 def test_a_phrase_is_found_however_it_is_written(said: str) -> None:
     assert recording("en", "slt", said).name == "cramp-back-off.flac"
+
+
+def test_the_coach_may_be_addressed_before_a_phrase() -> None:
+    called = spoken("en", "slt", "Coach, back off.")
+    assert len(called) == len(spoken("en", "slt", "coach")) + len(spoken("en", "slt", "back off"))
 
 
 def test_an_unknown_phrase_is_refused_with_the_nearest_first() -> None:

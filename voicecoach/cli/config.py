@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(_as_json(configuration, settings), ensure_ascii=False, indent=2) + "\n")
         return EXIT_DONE
     rows = [(setting.key, _text(setting), setting.source) for setting in settings if _is_shown(setting)]
-    if not configuration.extra_words():
+    if not any(setting.key.startswith("phrases.") and setting.value for setting in settings):
         rows.append(("phrases", "(none added)", DEFAULT_SOURCE))
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, value, source in rows:
@@ -60,6 +60,8 @@ def _is_shown(setting: Setting) -> bool:
 
 def _text(setting: Setting) -> str:
     match setting.value:
+        case None if setting.key == "address":
+            return "(none)"
         case None:
             return "(the system's)" if setting.key.startswith("devices.") else "(the installed one, if any)"
         case list() as phrases:

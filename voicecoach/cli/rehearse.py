@@ -24,7 +24,7 @@ from voicecoach.language.pack import LanguagePack
 from voicecoach.performance import Performance
 from voicecoach.rehearsal.rehearsal import Rehearsal, Sound
 from voicecoach.rehearsal.room import Room
-from voicecoach.rehearsal.voices import recording, voices_of
+from voicecoach.rehearsal.voices import spoken, voices_of
 from voicecoach.settings import load_configuration
 from voicecoach.timeline.events import Event
 from voicecoach.timeline.picture import draw
@@ -64,7 +64,7 @@ def _said(arguments: argparse.Namespace, pack: LanguagePack) -> list[Sound]:
     voices = (arguments.voice,) if arguments.voice else voices_of(pack.language)
     sounds = []
     for (at_ms, phrase), voice in zip([_timed("--say", text) for text in arguments.say], cycle(voices)):
-        sounds.append(Sound(at_ms, read_audio(recording(pack.language, voice, phrase)), phrase))
+        sounds.append(Sound(at_ms, spoken(pack.language, voice, phrase), phrase))
     return sounds
 
 

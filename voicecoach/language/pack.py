@@ -67,6 +67,10 @@ class LanguagePack(Document):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
     name: str
     phrases: dict[Command, list[Phrase]] = Field(description="every command, with the phrases that mean it")
+    address: Phrase = Field(description="what the coach is called by, where it has to be called", examples=["coach"])
+    must_be_addressed: strict_yaml.Flag = Field(
+        default=False, description="whether a phrase counts only after the address; the urgent ones count without, too"
+    )
     recognition: Recognition
     voice: Voice
     script: dict[str, ScriptLine] = Field(default_factory=dict, description="the coach's own sentences")

@@ -110,11 +110,15 @@ def ways_to_say(pack: LanguagePack, phrases: Collection[str]) -> dict[str, str]:
     """Return what recognizers listen for, in lower case, with the phrase that it stands for.
 
     Urgent phrases of one word are also what they say twice and three times: frightened people repeat themselves.
+    Where the coach must be addressed, everything is said after its address; the urgent phrases also without.
     """
     ways = {phrase.casefold(): phrase for phrase in phrases}
     for phrase in phrases:
         if phrase in pack.urgent_phrases and " " not in phrase:
             ways |= {" ".join([phrase.casefold()] * times): phrase for times in (2, 3)}
+    if pack.must_be_addressed:
+        addressed = {f"{pack.address.casefold()} {way}": phrase for way, phrase in ways.items()}
+        ways = {way: phrase for way, phrase in ways.items() if phrase in pack.urgent_phrases} | addressed
     return ways
 
 

@@ -7,7 +7,12 @@ import json
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
+from voicecoach.audio.clip import Samples
+from voicecoach.audio.files import read_audio
 from voicecoach.errors import UsageError
+from voicecoach.language.pack import load_pack
 
 FOLDER = Path(__file__).with_name("voices")
 """`<language>/<voice>/*.flac`, 16 kHz mono, and `<language>/index.json`, which names the file of each phrase."""
@@ -20,8 +25,11 @@ def voices_of(language: str) -> tuple[str, ...]:
 
 
 def known_phrases(language: str) -> tuple[str, ...]:
-    """Return the phrases that every voice of a language has been recorded with, in the order of the language pack."""
-    return tuple(_index(language))
+    """Return the phrases that every voice of a language has been recorded with, in the order of the language pack.
+
+    The address has been recorded as well, and is no phrase.
+    """
+    return tuple(said for said in _index(language) if said != load_pack(language).address)
 
 
 def recording(language: str, voice: str, phrase: str) -> Path:
@@ -44,11 +52,23 @@ def recording(language: str, voice: str, phrase: str) -> Path:
     return FOLDER / language / voice / f"{stems[said]}.flac"
 
 
+def spoken(language: str, voice: str, phrase: str) -> Samples:
+    """Return a phrase as the voice says it, mono at 16 kHz; the address may come before it: "coach, next".
+
+    Raises `UsageError` as `recording`.
+    """
+    words = " ".join(phrase.replace(",", " ").split())
+    address = load_pack(language).address.casefold()
+    called = words.casefold().startswith(f"{address} ")
+    parts = [words[: len(address)], words[len(address) :]] if called else [words]
+    return np.concatenate([read_audio(recording(language, voice, part)) for part in parts])
+
+
 def _nearest_first(language: str, said: str) -> str:
     def distance(known: str) -> float:
         return -difflib.SequenceMatcher(None, said, known.casefold(), autojunk=False).ratio()
 
-    return ", ".join(sorted(known_phrases(language), key=distance))
+    return ", ".join(sorted(_index(language), key=distance))
 
 
 @cache

@@ -203,6 +203,11 @@ class Settings(Document):
     language: Annotated[str, AfterValidator(_language)] = Field(
         default=DEFAULT_LANGUAGE, description="The language spoken with the coach.", examples=[DEFAULT_LANGUAGE]
     )
+    address: ExtraPhrase | None = Field(
+        default=None,
+        description="What has to be said before a phrase, for rooms in which others speak.",
+        examples=["coach"],
+    )
     voice: VoiceSettings = VoiceSettings()
     hearing: HearingSettings = HearingSettings()
     phrases: PhraseSettings = PhraseSettings()

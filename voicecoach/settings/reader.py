@@ -78,7 +78,15 @@ class Configuration:
         )
         more = self.settings.phrases
         phrases = {command: _joined(known, more.of(command)) for command, known in pack.phrases.items()}
-        return pack.model_copy(update={"voice": voice, "phrases": phrases})
+        address = self.settings.address
+        return pack.model_copy(
+            update={
+                "voice": voice,
+                "phrases": phrases,
+                "address": address or pack.address,
+                "must_be_addressed": address is not None,
+            }
+        )
 
     def model_folder(self, language: str | None = None) -> Path | None:
         """Return the folder of the Vosk model that the settings name for a language."""
@@ -86,7 +94,7 @@ class Configuration:
         return Path(named) if named and self.applies_to(language) else None
 
     def unknown_words(self, words: Iterable[str]) -> DocumentError | None:
-        """Return the faults of the extra phrases that have a word which cannot be heard; none if no phrase has.
+        """Return the faults of the address and of extra phrases with a word that cannot be heard; none if none has.
 
         `words` are those that a recognizer does not know, in lower case.
         """
@@ -94,18 +102,23 @@ class Configuration:
             return None
         unknown = frozenset(words)
         faults = []
+        listed: list[tuple[Location, str]] = [(("address",), self.settings.address or "")]
         for command in Command:
-            for index, phrase in enumerate(self.settings.phrases.of(command)):
-                if strange := [word for word in phrase.casefold().split() if word in unknown]:
-                    named = ", ".join(f"'{word}'" for word in dict.fromkeys(strange))
-                    what = f"The recognizer has never heard of {named}; say it in other words."
-                    faults.append(self.authored.place(("phrases", command.value, index)).fault(what))
+            phrases = self.settings.phrases.of(command)
+            listed += [(("phrases", command.value, index), phrase) for index, phrase in enumerate(phrases)]
+        for location, phrase in listed:
+            if strange := [word for word in phrase.casefold().split() if word in unknown]:
+                named = ", ".join(f"'{word}'" for word in dict.fromkeys(strange))
+                what = f"The recognizer has never heard of {named}; say it in other words."
+                faults.append(self.authored.place(location).fault(what))
         return DocumentError(self.authored.source, faults) if faults else None
 
     def extra_words(self) -> frozenset[str]:
-        """Every word of the extra phrases, in lower case."""
-        phrases = (phrase for command in Command for phrase in self.settings.phrases.of(command))
-        return frozenset(word for phrase in phrases for word in phrase.casefold().split())
+        """Every word of the address and the extra phrases, in lower case."""
+        phrases = [phrase for command in Command for phrase in self.settings.phrases.of(command)]
+        return frozenset(
+            word for phrase in [*phrases, self.settings.address or ""] for word in phrase.casefold().split()
+        )
 
     def effective(self) -> list[Setting]:
         """Return every setting with its value and its source, in the order of `docs/settings.md`."""
@@ -224,7 +237,9 @@ def _across_fields(plain: object) -> Iterator[tuple[Location, str]]:
         if pack is not None and not pack.recognition.pocketsphinx:
             yield ("hearing", "engine"), f"PocketSphinx does not speak {pack.name}; write `engine: auto`."
     if pack is not None:
-        yield from _phrase_faults(_mapping(fields.get("phrases")), pack)
+        extra = _mapping(fields.get("phrases"))
+        yield from _phrase_faults(extra, pack)
+        yield from _address_faults(fields.get("address"), extra, pack)
 
 
 def _phrase_faults(extra: dict[str, object], pack: LanguagePack) -> Iterator[tuple[Location, str]]:
@@ -249,6 +264,14 @@ def _phrase_faults(extra: dict[str, object], pack: LanguagePack) -> Iterator[tup
                     at,
                     f"The coach itself says '{phrase}', and would obey itself if it meant `{command}`; choose another.",
                 )
+
+
+def _address_faults(address: object, extra: dict[str, object], pack: LanguagePack) -> Iterator[tuple[Location, str]]:
+    if not isinstance(address, str):
+        return
+    added = [phrase for listed in extra.values() for phrase in (listed if isinstance(listed, list) else [listed])]
+    if address.casefold() in {str(phrase).casefold() for phrase in (*pack.all_phrases, *added)}:
+        yield ("address",), f"'{address}' is a phrase already; what the coach is called by must be another word."
 
 
 def _mapping(value: object) -> dict[str, object]:
