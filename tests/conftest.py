@@ -24,4 +24,8 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session")
 def kept_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder for XDG_CACHE_HOME: what the real voice has spoken once need not be rendered by each test."""
-    return tmp_path_factory.mktemp("cache")
+    base = tmp_path_factory.getbasetemp()
+    # Shared by all workers of a run: several processes may use it.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    folder.mkdir(exist_ok=True)
+    return folder
