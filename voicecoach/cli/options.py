@@ -58,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     new.add_argument("name", metavar="NAME", help="the new routine's name; NAME.yaml is written in this folder")
     _listen(verb("listen", "show what the coach would hear, with every phrase open"))
     _setup(verb("setup", "fetch the speech model, verify it, and try it", SETUP_DETAILS))
+    _service(verb("service", "let the coach start by itself and wait, as a service of systemd", SERVICE_DETAILS))
     config = verb("config", "show the settings that hold, and where each comes from")
     config.add_argument("--path", action="store_true", help="print only the path of the file that is read")
     config.add_argument("--json", action="store_true", help="print them as one JSON object")
@@ -168,3 +169,38 @@ def _listen(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object an utterance")
     _hearing(parser)
+
+
+SERVICE_DETAILS = """\
+The system's service starts at boot, as a user of its own with no network; its settings are in /etc/voicecoach, its
+models and history in /var/lib/voicecoach. With --user it is yours, and uses your sound server. For example:
+  sudo voicecoach service install
+  sudo voicecoach service do setup
+  voicecoach service logs --follow
+"""
+
+
+def _service(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(title="what to do", dest="action", metavar="ACTION", required=True)
+
+    def action(name: str, summary: str, *, user: bool = True) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        if user:
+            added.add_argument("--user", action="store_true", help="your own service instead of the system's")
+        return added
+
+    install = action("install", "put the service in place and start it; can be done again")
+    install.add_argument("--print", action="store_true", help="only print the unit file")
+    install.add_argument(
+        "--program", metavar="FILE", help="what the service starts, in full (default: this installation)"
+    )
+    uninstall = action("uninstall", "stop the service and remove it; settings, models and history stay")
+    for changing in (install, uninstall):
+        changing.add_argument("--root", metavar="DIR", help="change the system in this folder, as for an image")
+    status = action("status", "tell how the service is")
+    status.add_argument("--json", action="store_true", help="print it as one JSON object")
+    logs = action("logs", "show what the service has written lately")
+    logs.add_argument("--lines", type=int, default=50, metavar="N", help="how many lines (default: 50)")
+    logs.add_argument("--follow", action="store_true", help="go on showing what it writes")
+    do = action("do", "run a verb as the service's user, with its settings, models and history", user=False)
+    do.add_argument("words", nargs=argparse.REMAINDER, metavar="VERB ...", help="as in: service do setup")
