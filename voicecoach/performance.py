@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
-from voicecoach.audio.clip import Clip, Samples
+from voicecoach.audio.clip import Samples, Sentence
 from voicecoach.audio.mixer import SoundEnded, SoundKind, SoundReport, SoundStarted
 from voicecoach.audio.tones import tone_samples
 from voicecoach.coaching.messages import (
@@ -40,7 +40,7 @@ from voicecoach.timeline import events
 from voicecoach.timeline.timeline import OpenSay, Timeline
 from voicecoach.units import OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ, ms_from_frames
 
-Render = Callable[[int], Mapping[str, Clip] | None]
+Render = Callable[[int], Mapping[str, Sentence] | None]
 """Renders every sentence of the session at a speed in words a minute; none where they are given to `speech_rendered`
 later."""
 
@@ -84,7 +84,7 @@ class Performance:
     def __init__(
         self,
         session: Session,
-        clips: Mapping[str, Clip],
+        clips: Mapping[str, Sentence],
         pack: LanguagePack,
         *,
         mixer: SoundPlacer,
@@ -144,7 +144,7 @@ class Performance:
                     self._timeline.add(events.Ignored(now, sensation.reason.value))
                     self._receive(VoiceIgnored(sensation.like_speech), now)
 
-    def speech_rendered(self, clips: Mapping[str, Clip], now: int) -> None:
+    def speech_rendered(self, clips: Mapping[str, Sentence], now: int) -> None:
         """Take the sentences that `render` was asked for and did not return."""
         self._clips = clips
         self._receive(SpeechRendered({text: clip.timing for text, clip in clips.items()}), now)

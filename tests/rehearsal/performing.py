@@ -14,7 +14,7 @@ import soundfile
 
 from tests.coaching.stage import Stage
 from tests.fakes.loudspeaker import Loudspeaker
-from voicecoach.audio.clip import Clip
+from voicecoach.audio.clip import Sentence
 from voicecoach.audio.echo import EchoCanceller
 from voicecoach.audio.files import WavWriter, read_audio
 from voicecoach.audio.mixer import Mixer
@@ -159,7 +159,7 @@ def _told(sensation: Sensation) -> Input:
 class Understudy(Stage):
     """The session alone, with the lengths of the real clips."""
 
-    clips: Mapping[str, Clip] = field(default_factory=dict)
+    clips: Mapping[str, Sentence] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.script = SCRIPT
@@ -205,9 +205,9 @@ class Rehearsals:
         self._verifier = verifier
         self._speech = speech
         self._wav = folder / "session.wav"
-        self._clips: dict[Plan, Mapping[str, Clip]] = {}
+        self._clips: dict[Plan, Mapping[str, Sentence]] = {}
 
-    def clips(self, plan: Plan) -> Mapping[str, Clip]:
+    def clips(self, plan: Plan) -> Mapping[str, Sentence]:
         if plan not in self._clips:
             self._clips[plan] = self._speech.clips(sorted(SCRIPT.texts(plan)))
         return self._clips[plan]

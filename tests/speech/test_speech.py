@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from voicecoach.audio.tones import tone_samples
+from voicecoach.coaching.messages import Tone
 from voicecoach.errors import VoiceError
 from voicecoach.speech.clip_cache import ClipCache
 from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
@@ -32,7 +34,7 @@ def test_the_second_time_no_voice_is_started(tmp_path: Path) -> None:
     assert steps == [(3, 3)]
     for text in TEXTS:
         assert np.array_equal(kept[text].samples, rendered[text].samples)
-        assert kept[text].breaks_ms == rendered[text].breaks_ms
+        assert kept[text].timing == rendered[text].timing
 
 
 def test_only_what_is_new_is_rendered(tmp_path: Path) -> None:
@@ -55,6 +57,18 @@ def test_a_damaged_clip_is_rendered_again(tmp_path: Path) -> None:
         path.write_bytes(b"")
     second = Speech(ENGINE, ClipCache(tmp_path)).clips(["Hold."])
     assert np.array_equal(first["Hold."].samples, second["Hold."].samples)
+
+
+@pytest.mark.parametrize(("engine", "same"), [(ENGINE, True), (NO_WORKER, False)])
+def test_a_cache_cleared_under_a_session_costs_a_rendering_or_sounds_like_trouble(
+    tmp_path: Path, engine: Pyttsx3Engine, same: bool
+) -> None:
+    first = Speech(ENGINE, ClipCache(tmp_path)).clips(["Hold."])["Hold."]
+    expected = first.samples
+    clips = Speech(engine, ClipCache(tmp_path)).clips(["Hold."])
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert np.array_equal(clips["Hold."].samples, expected if same else tone_samples(Tone.TROUBLE))
 
 
 def test_a_voice_that_fails_is_an_error_with_its_exit_code(tmp_path: Path) -> None:

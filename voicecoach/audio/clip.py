@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,20 @@ from voicecoach.units import OUTPUT_RATE_HZ, ms_from_frames
 
 Samples = npt.NDArray[np.float32]
 """Mono sound, shape (frames,), within -1.0 to 1.0."""
+
+
+class Sentence(Protocol):
+    """What can be said: the session needs its timing beforehand, its sound may still lie elsewhere."""
+
+    @property
+    def timing(self) -> CueTiming:
+        """What the session is told of it."""
+        ...
+
+    @property
+    def samples(self) -> Samples:
+        """Its sound at 48 kHz. Getting it may take some milliseconds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from voicecoach.audio.clip import Clip
+from voicecoach.audio.clip import Sentence
 from voicecoach.cli.voicing import renderer, script_of
 from voicecoach.coaching.session import Session
 from voicecoach.language.pack import LanguagePack
@@ -18,9 +18,9 @@ class Prepared:
     """What a `Performance` is made of, beside a mixer and a timeline."""
 
     session: Session
-    clips: Mapping[str, Clip]
+    clips: Mapping[str, Sentence]
     """Every sentence that it can say now."""
-    render: Callable[[int], Mapping[str, Clip]]
+    render: Callable[[int], Mapping[str, Sentence]]
     """Renders every sentence at another speed, in words a minute."""
 
 

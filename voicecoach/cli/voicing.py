@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from voicecoach.audio.clip import Clip
+from voicecoach.audio.clip import Sentence
 from voicecoach.cli.progress import Progress
 from voicecoach.coaching.script import Script
 from voicecoach.language.pack import LanguagePack, load_pack
@@ -24,7 +24,7 @@ def authors_pack(plan: Plan, pack: LanguagePack) -> LanguagePack:
     return pack if plan.language == pack.language else load_pack(plan.language)
 
 
-def renderer(plan: Plan, pack: LanguagePack) -> Callable[[int], Mapping[str, Clip]]:
+def renderer(plan: Plan, pack: LanguagePack) -> Callable[[int], Mapping[str, Sentence]]:
     """Return what renders all sentences of a session at a speed in words a minute.
 
     What the author wrote is spoken by a voice of the routine's language, what the coach says by one of the pack's,
@@ -35,8 +35,8 @@ def renderer(plan: Plan, pack: LanguagePack) -> Callable[[int], Mapping[str, Cli
     own = script_of(pack).texts(plan) - authors
     theirs = authors_pack(plan, pack)
 
-    def render(words_per_minute: int) -> Mapping[str, Clip]:
-        def clips(language: LanguagePack, texts: frozenset[str], before: int) -> dict[str, Clip]:
+    def render(words_per_minute: int) -> Mapping[str, Sentence]:
+        def clips(language: LanguagePack, texts: frozenset[str], before: int) -> dict[str, Sentence]:
             speech = Speech(Pyttsx3Engine(Voice(language.voice.espeak, words_per_minute)), cache)
 
             def tell(done: int, of: int) -> None:

@@ -6,21 +6,21 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 
-from voicecoach.audio.clip import Clip
+from voicecoach.audio.clip import Sentence
 from voicecoach.errors import VoicecoachError
 
-Clips = Mapping[str, Clip]
+Sentences = Mapping[str, Sentence]
 
 
 class BackgroundRenderer:
     """Calls a renderer in a thread. Where another speed is asked for meanwhile, only the last one counts."""
 
-    def __init__(self, render: Callable[[int], Clips], wake: Callable[[], None]) -> None:
+    def __init__(self, render: Callable[[int], Sentences], wake: Callable[[], None]) -> None:
         """Have `wake` called, from another thread, when there is something to take."""
         self._render = render
         self._wake = wake
         self._wanted: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[Clips | VoicecoachError] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Sentences | VoicecoachError] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def __call__(self, words_per_minute: int) -> None:
@@ -30,7 +30,7 @@ class BackgroundRenderer:
             self._thread = threading.Thread(target=self._work, name="rendering", daemon=True)
             self._thread.start()
 
-    def take(self) -> Clips | VoicecoachError | None:
+    def take(self) -> Sentences | VoicecoachError | None:
         """Return what has been rendered since the last call, or why it could not be; none if there is nothing."""
         return None if self._done.empty() else self._done.get()
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
-from voicecoach.audio.clip import Clip
-from voicecoach.coaching.messages import SpeechTable
-from voicecoach.speech.clip_cache import ClipCache
+from voicecoach.audio.clip import Samples, Sentence
+from voicecoach.audio.tones import tone_samples
+from voicecoach.coaching.messages import CueTiming, SpeechTable, Tone
+from voicecoach.errors import VoiceError
+from voicecoach.speech.clip_cache import ClipCache, KeptClip
 from voicecoach.speech.synthesizer import Synthesizer
 
 Progress = Callable[[int, int], None]
@@ -33,10 +36,10 @@ class Speech:
     def __init__(self, engine: SpeechEngine, cache: ClipCache) -> None:
         self._engine = engine
         self._cache = cache
-        self._clips: dict[str, Clip] = {}
+        self._clips: dict[str, Sentence] = {}
 
-    def clips(self, texts: Iterable[str], progress: Progress | None = None) -> dict[str, Clip]:
-        """Return the clip of each text, and remember them.
+    def clips(self, texts: Iterable[str], progress: Progress | None = None) -> dict[str, Sentence]:
+        """Return the clip of each text, and remember them. Those in the cache's files stay there until they sound.
 
         The voice is started only where something is missing in the cache, and has ended on return.
 
@@ -47,7 +50,7 @@ class Speech:
         missing = []
         for text in wanted:
             if text not in self._clips:
-                clip = self._cache.get(identity, text)
+                clip = self._kept(identity, text)
                 if clip is None:
                     missing.append(text)
                 else:
@@ -67,7 +70,37 @@ class Speech:
             for done, text in enumerate(missing, total - len(missing) + 1):
                 clip = synthesizer.render(text)
                 self._cache.put(identity, text, clip)
-                self._clips[text] = clip
+                self._clips[text] = self._kept(identity, text) or clip
                 if progress is not None:
                     progress(done, total)
         self._cache.prune()
+
+    def _kept(self, identity: str, text: str) -> Sentence | None:
+        clip = self._cache.get(identity, text)
+        return _OnDisk(clip, text, self._engine) if isinstance(clip, KeptClip) else clip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _OnDisk:
+    """A sentence whose sound is read when it is wanted."""
+
+    _kept: KeptClip
+    _text: str
+    _engine: SpeechEngine
+
+    @property
+    def timing(self) -> CueTiming:
+        return self._kept.timing
+
+    @property
+    def samples(self) -> Samples:
+        """Its sound. Whoever clears the cache under a session costs it a moment, not its voice."""
+        try:
+            return self._kept.samples
+        except (OSError, ValueError, RuntimeError):
+            pass
+        try:
+            with self._engine.open() as synthesizer:
+                return synthesizer.render(self._text).samples
+        except VoiceError:
+            return tone_samples(Tone.TROUBLE)
