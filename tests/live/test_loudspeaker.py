@@ -7,7 +7,7 @@ import numpy as np
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.mixer import Mixer, SoundEnded, SoundKind, SoundStarted
 from voicecoach.live.loudspeaker import RESUMED_EARLIER_FRAMES, Loudspeaker
-from voicecoach.live.wire import Began, Finished, Gain, KeepClip, Message, Place, Silence
+from voicecoach.live.wire import Began, Finished, Gain, Message, Place, Silence
 
 BLOCK = 480
 SECOND = 48_000
@@ -19,15 +19,12 @@ class Room:
     def __init__(self) -> None:
         self.loudspeaker = Loudspeaker()
         self.sound: list[Samples] = []
-        self.clips_sent = 0
         self.session_frame = 0
         self._mixer: Mixer | None = None
-        self._clips: dict[int, Samples] = {}
 
     def open(self, already_rendered: int) -> None:
         self._mixer = Mixer()
         self._mixer.render(already_rendered)
-        self._clips = {}
         self.loudspeaker.connect(self._obey)
 
     def lose(self) -> None:
@@ -51,13 +48,10 @@ class Room:
     def _obey(self, message: Message) -> None:
         assert self._mixer is not None
         match message:
-            case KeepClip(clip=clip, data=data):
-                self.clips_sent += 1
-                self._clips[clip] = np.frombuffer(data, np.float32)
             case Place():
                 kind = SoundKind.SPEECH if message.is_speech else SoundKind.TONE
                 self._mixer.schedule(
-                    self._clips[message.clip],
+                    np.frombuffer(message.data, np.float32),
                     message.at_frame,
                     label=message.sound,
                     kind=kind,
@@ -87,16 +81,6 @@ def test_sounds_are_reported_at_the_session_frames_they_were_meant_for() -> None
     ]
     first, second = np.flatnonzero(np.diff((np.concatenate(room.sound) > 0).astype(int)) == 1)
     assert second - first == 30 * SECOND + 7 - 480
-
-
-def test_a_clip_is_sent_once_while_a_process_lives() -> None:
-    room = Room()
-    room.open(0)
-    clip = ramp(100)
-    for at in range(5):
-        room.loudspeaker.schedule(clip, at * 4800, label=at, kind=SoundKind.TONE)
-    room.run(SECOND)
-    assert room.clips_sent == 1
 
 
 def test_a_sentence_cut_off_by_the_loss_of_the_device_goes_on_where_it_was() -> None:

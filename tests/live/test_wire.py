@@ -12,7 +12,6 @@ from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
 from voicecoach.live.wire import (
     Attend,
     Decoder,
-    KeepClip,
     Listen,
     Message,
     Opened,
@@ -23,8 +22,7 @@ from voicecoach.live.wire import (
 )
 
 MESSAGES: list[Message] = [
-    KeepClip(3, b"\0\x01\xff" * 1000),
-    Place(1, 2, 3, 4, True),
+    Place(1, 2, 3, True, b"\0\x01\xff" * 1000),
     Opened("default", 48_000, None, None, "There is no microphone."),
     Status(1, 2, 3, 4, 5, 6, 7, 8),
     Attend(("ready", "쥐 났어"), None),
@@ -56,7 +54,7 @@ def test_rubbish_is_refused_or_waits_for_more_but_is_never_a_message(data: bytes
 
 @pytest.mark.parametrize(
     "message",
-    [Place(1, 2, 3, True, True), Place(1, 2, 3, 4.0, True), Place("1", 2, 3, 4, True)],  # type: ignore[arg-type]
+    [Place(1, 2, True, True, b""), Place(1, 2, 3.0, True, b""), Place("1", 2, 3, True, b"")],  # type: ignore[arg-type]
 )
 def test_a_field_of_another_kind_is_refused(message: Message) -> None:
     with pytest.raises(WireError):

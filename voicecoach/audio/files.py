@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 import soundfile
 import soxr
 
@@ -49,16 +48,6 @@ def read_audio(path: Path, rate_hz: int = INPUT_RATE_HZ, longest_s: int = LONGES
     `longest_s` refuses what would not fit the purpose, before it fills the memory.
     """
     return np.concatenate(list(_converted(path, rate_hz, longest_s)))
-
-
-def int16_from_float(samples: Samples) -> npt.NDArray[np.int16]:
-    """Return 16-bit sound. What is outside of -1.0 to 1.0 is clipped."""
-    if not samples.any():
-        return np.zeros(len(samples), dtype=np.int16)
-    scaled: Samples = samples * np.float32(32767.0)
-    np.rint(scaled, out=scaled)
-    np.clip(scaled, -32767, 32767, out=scaled)
-    return scaled.astype(np.int16)
 
 
 class WavWriter:

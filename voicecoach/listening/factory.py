@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from voicecoach.audio.files import int16_from_float, read_audio
+from voicecoach.audio.files import read_audio
+from voicecoach.audio.pcm import int16_from_float
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.decision import ways_to_say

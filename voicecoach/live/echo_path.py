@@ -15,7 +15,7 @@ import soxr
 
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.echo import DELAY_FRAMES, EchoCanceller
-from voicecoach.audio.files import int16_from_float
+from voicecoach.audio.pcm import int16_from_float
 from voicecoach.audio.resample import Downsampler
 from voicecoach.units import INPUT_FRAMES_PER_MS, INPUT_RATE_HZ, OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ
 

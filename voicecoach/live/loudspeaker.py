@@ -15,7 +15,7 @@ from typing import Final
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.mixer import SoundEnded, SoundKind, SoundReport, SoundStarted
 from voicecoach.live.clock import FrameMap
-from voicecoach.live.wire import Began, Finished, Gain, KeepClip, Message, Place, Silence
+from voicecoach.live.wire import Began, Finished, Gain, Message, Place, Silence
 from voicecoach.units import OUTPUT_RATE_HZ
 
 HORIZON_FRAMES: Final = OUTPUT_RATE_HZ
@@ -58,7 +58,6 @@ class Loudspeaker:
         self._gain_db = 0.0
         self._send: Callable[[Message], None] | None = None
         self._map = FrameMap()
-        self._clips: dict[int, tuple[int, Samples]] = {}
 
     # What a performance asks of a mixer
 
@@ -118,7 +117,6 @@ class Loudspeaker:
         """Sound by this process from now on, once its device's clock has been observed."""
         self._send = send
         self._map = FrameMap()
-        self._clips.clear()
         self._tell(Gain(self._gain_db))
 
     def restart_clock(self) -> None:
@@ -185,16 +183,8 @@ class Loudspeaker:
             sound.device_start = self._map.device_frame(sound.start)
             self._sent[sound.number] = sound
             speech = sound.kind is SoundKind.SPEECH
-            self._tell(Place(sound.number, self._clip(sound.samples), sound.device_start, sound.from_frame, speech))
-
-    def _clip(self, samples: Samples) -> int:
-        """Return the number by which the sound process knows a clip, after sending it where it does not."""
-        key = id(samples)
-        if key not in self._clips:
-            # The samples are kept beside their number: so nothing else can get the same id.
-            self._clips[key] = (len(self._clips), samples)
-            self._tell(KeepClip(self._clips[key][0], samples.tobytes()))
-        return self._clips[key][0]
+            data = sound.samples.tobytes()
+            self._tell(Place(sound.number, sound.device_start, sound.from_frame, speech, data))
 
     def _tell(self, message: Message) -> None:
         if self._send is not None:

@@ -17,7 +17,6 @@ from typing import Final
 
 import numpy as np
 
-from voicecoach.audio.clip import Samples
 from voicecoach.audio.mixer import SoundStarted
 from voicecoach.errors import DeviceError
 from voicecoach.live.devices import Direction, direct_server, find_device, list_devices, sounddevice_error
@@ -30,7 +29,6 @@ from voicecoach.live.wire import (
     Decoder,
     Finished,
     Gain,
-    KeepClip,
     Message,
     Microphone,
     NotOpened,
@@ -57,7 +55,6 @@ class SoundProcess:
         self._input = source
         self._path = EchoPath(source.rate_hz) if source is not None else None
         self._decoder = Decoder(TO_SOUND)
-        self._clips: dict[int, Samples] = {}
         self._mark = (0, 0)
 
     def serve(self) -> None:
@@ -80,11 +77,7 @@ class SoundProcess:
 
     def _obey(self, message: Message) -> None:
         match message:
-            case KeepClip(clip=number, data=data):
-                self._clips[number] = np.frombuffer(data, np.float32)
-            case Place():
-                self._output.commands.append((message, self._clips[message.clip]))
-            case Silence() | Gain():
+            case Place() | Silence() | Gain():
                 self._output.commands.append(message)
 
     def _report(self) -> None:

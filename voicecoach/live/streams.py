@@ -25,7 +25,7 @@ _QUEUED: Final = 1024
 """Blocks that wait for the other thread: many seconds."""
 _LARGEST_BLOCK: Final = 1 << 14
 
-Command = tuple[Place, Samples] | Silence | Gain
+Command = Place | Silence | Gain
 
 
 class Output:
@@ -87,11 +87,12 @@ class Output:
                 self._mixer.stop(at_frame, SoundKind.SPEECH if only_speech else None)
             case Gain(decibels=decibels):
                 self._mixer.gain_db = decibels
-            case (place, samples):
-                at_frame = max(place.at_frame, self._mixer.position)
-                self.late += at_frame > place.at_frame
-                kind = SoundKind.SPEECH if place.is_speech else SoundKind.TONE
-                self._mixer.schedule(samples, at_frame, label=place.sound, kind=kind, from_frame=place.from_frame)
+            case Place():
+                at_frame = max(command.at_frame, self._mixer.position)
+                self.late += at_frame > command.at_frame
+                samples = np.frombuffer(command.data, np.float32)
+                kind = SoundKind.SPEECH if command.is_speech else SoundKind.TONE
+                self._mixer.schedule(samples, at_frame, label=command.sound, kind=kind, from_frame=command.from_frame)
 
 
 class Input:

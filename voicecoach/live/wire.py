@@ -39,22 +39,15 @@ AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
-class KeepClip:
-    """Keep this sound for later: mono float32 at 48 kHz, in the machine's own byte order."""
-
-    clip: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
-    """Sound the clip from its frame `from_frame` on, beginning at the device's frame `at_frame`."""
+    """Sound this from its frame `from_frame` on, beginning at the device's frame `at_frame`."""
 
     sound: int
-    clip: int
     at_frame: int
     from_frame: int
     is_speech: bool
+    data: bytes
+    """Mono float32 at 48 kHz, in the machine's own byte order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +176,7 @@ class Decoded:
     blocks: int
 
 
-TO_SOUND: Final = (KeepClip, Place, Silence, Gain)
+TO_SOUND: Final = (Place, Silence, Gain)
 FROM_SOUND: Final = (Opened, NotOpened, Began, Finished, Status, Microphone)
 TO_HEARING: Final = (Attend, Listen)
 FROM_HEARING: Final = (Ready, Deaf, Decoded)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.echo import EchoCanceller
-from voicecoach.audio.files import int16_from_float
 from voicecoach.audio.mixer import Mixer
+from voicecoach.audio.pcm import int16_from_float
 from voicecoach.audio.resample import Downsampler
 from voicecoach.errors import UsageError
 from voicecoach.listening.ears import Ears

@@ -1,9 +1,9 @@
 """Rendered clips on disk, so that a session starts at once the second time.
 
-One file a clip, named by the hash of what it was made from: what is said is not readable from the names. In it are a line
-of JSON with the timing and a checksum, and then FLAC. So a session begins when hundreds of files have been read and
-checked, which takes a tenth of decoding them, and keeps in memory only what sounds. A damaged file is as good as none.
-Where the directory cannot be used, clips are kept in memory, which is said once.
+One file a clip, named by the hash of what it was made from: what is said is not readable from the names. In it are a
+line of JSON with the timing and a checksum, and then FLAC. So a session begins when its hundreds of files have been
+read and checked, which takes a tenth of decoding them, and keeps in memory only what sounds. A damaged file is as good
+as none. Where the directory cannot be used, clips are kept in memory, which is said once.
 """
 
 from __future__ import annotations
