@@ -20,6 +20,7 @@ import soxr
 
 from voicecoach.atomic_file import AtomicFile
 from voicecoach.audio.clip import Samples
+from voicecoach.audio.pcm import int16_from_float
 from voicecoach.errors import UsageError
 from voicecoach.units import INPUT_RATE_HZ, OUTPUT_RATE_HZ
 
