@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     _listen(verb("listen", "show what the coach would hear, with every phrase open"))
     _setup(verb("setup", "fetch the speech model, verify it, and try it", SETUP_DETAILS))
     _service(verb("service", "let the coach start by itself and wait, as a service of systemd", SERVICE_DETAILS))
+    _doctor(verb("doctor", "find out what is wrong with this machine, and what to do about it", DOCTOR_DETAILS))
     config = verb("config", "show the settings that hold, and where each comes from")
     config.add_argument("--path", action="store_true", help="print only the path of the file that is read")
     config.add_argument("--json", action="store_true", help="print them as one JSON object")
@@ -161,6 +162,21 @@ def _setup(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="install it anew even if the one there works")
     _settings(parser)
+
+
+DOCTOR_DETAILS = """\
+It listens for 3 s, and plays three short chirps to find them in the microphone; it says so before. The exit code is 0
+where a session could run, else that of the worst failure: 4 no audio device, 5 no usable speech model, 6 no voice, 3
+bad settings. What --json prints: docs/troubleshooting.md.
+"""
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--loudspeaker", metavar="NAME", help="which to examine (default: the settings', or the usual)")
+    parser.add_argument("--microphone", metavar="NAME", help="which to examine (default: the settings', or the usual)")
+    parser.add_argument("--silent", action="store_true", help="play nothing")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    _hearing(parser)
 
 
 def _listen(parser: argparse.ArgumentParser) -> None:

@@ -96,6 +96,11 @@ class Ears:
         """The last urgent command: what follows at once may be the rest of it."""
 
     @property
+    def has_verifier(self) -> bool:
+        """Whether there is a second witness."""
+        return self._verifier is not None
+
+    @property
     def now_ms(self) -> int:
         """The microphone's clock: the end of the last sample fed."""
         return self._segmenter.now_ms

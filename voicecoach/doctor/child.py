@@ -1,0 +1,43 @@
+"""Asking native code in a process of its own: it may crash, hang, or talk nonsense, and that is an answer too."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from voicecoach.speech.worker_process import WorkerFailedError, WorkerProcess
+
+
+class ProbeFailedError(Exception):
+    """The process did not answer. The text says what it did instead, as "was ended by SIGSEGV"."""
+
+
+class Probe:
+    """One run of `python -m MODULE PARENT ARGUMENTS...`, which answers each request with an object of JSON."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        """Start it. Raises `ProbeFailedError` where it cannot be started."""
+        command = (sys.executable, "-m", module, str(os.getpid()), *arguments)
+        try:
+            self._worker = WorkerProcess(command)
+        except WorkerFailedError as error:
+            raise ProbeFailedError(str(error)) from None
+
+    def ask(self, request: Mapping[str, object], limit_s: float) -> dict[str, Any]:
+        """Return the answer. Raises `ProbeFailedError` where there is none in time, after killing the process."""
+        try:
+            answer, _ = self._worker.request(request, limit_s)
+        except WorkerFailedError as error:
+            raise ProbeFailedError(str(error)) from None
+        return answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._worker.kill()

@@ -1,0 +1,97 @@
+"""The way from the loudspeaker through the air to the microphone, and what can be done about the echo."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Final
+
+from voicecoach.doctor.finding import Fact, Finding, Standing
+from voicecoach.doctor.sound import EchoFacts
+
+CHECK: Final = "echo"
+LONGEST_MS: Final = 400.0
+"""The echo canceller (AEC3) finds delays up to this by itself, as measured with simulated rooms."""
+STEADY_MS: Final = 30.0
+"""Delays of three chirps that differ by more than this will differ during a session. A sound server on a busy machine
+has 10 ms of that."""
+LOUD_PEAK_DB: Final = -3.0
+"""An echo that comes so near to full scale gets distorted with the next louder sound."""
+_NOT_HEARD_GAIN: Final = 2
+"""Chirps that have to come back, of three."""
+
+
+def judge(facts: EchoFacts) -> Finding:
+    """Say whether the coach can be talked over."""
+    delay_ms = median(facts.delays_ms) if facts.delays_ms else None
+    gain_db = median(facts.gains_db) if facts.gains_db else None
+    numbers: dict[str, Fact] = {
+        "played": facts.played,
+        "returned": len(facts.delays_ms),
+        "delay_ms": delay_ms,
+        "delays_ms": list(facts.delays_ms),
+        "loss_db": None if gain_db is None else -gain_db,
+        "peak_db": facts.peak_db,
+        "clipped": facts.clipped,
+        "underflows": facts.underflows,
+        "canceller": facts.canceller is None,
+    }
+
+    def finding(standing: Standing, code: str, found: str, advice: str = "", spoken: str = "") -> Finding:
+        return Finding(CHECK, standing, code, found, advice, spoken, numbers)
+
+    if not facts.played:
+        return finding(
+            Standing.FAILURE,
+            "not_played",
+            "The chirps were never taken by the loudspeaker.",
+            "Restart the sound server, or unplug the loudspeaker and plug it in again.",
+            "My loudspeaker takes no sound.",
+        )
+    if delay_ms is None or gain_db is None or len(facts.delays_ms) < _NOT_HEARD_GAIN:
+        return finding(
+            Standing.WARNING,
+            "not_heard",
+            f"{len(facts.delays_ms)} of {facts.played} chirps came back through the microphone.",
+            "Did you hear them? If not, the loudspeaker is off, muted, or the wrong one: see `alsamixer` and "
+            "`voicecoach devices`. If so, the microphone does not hear the room; with headphones that is as it should "
+            "be.",
+            "I cannot hear my own loudspeaker. Can you?",
+        )
+    way = f"{len(facts.delays_ms)} of {facts.played} chirps came back after {delay_ms:.0f} ms"
+    way += f", {abs(gain_db):.0f} dB {'weaker' if gain_db <= 0 else 'stronger'} than they were played"
+    if facts.clipped > 0 or facts.peak_db > LOUD_PEAK_DB:
+        return finding(
+            Standing.WARNING,
+            "too_loud",
+            f"{way}, with a peak of {facts.peak_db:.0f} dB: the microphone is overdriven by the loudspeaker.",
+            "A distorted echo cannot be taken out: lower the microphone's volume, or move the two apart.",
+            "My loudspeaker is too loud for my microphone. Please move them apart.",
+        )
+    if delay_ms > LONGEST_MS:
+        return finding(
+            Standing.WARNING,
+            "late",
+            f"{way}; the echo canceller can follow {LONGEST_MS:.0f} ms.",
+            "Bluetooth and network loudspeakers are so late: use a wired one, or expect to be heard only while the "
+            "coach is silent.",
+            "My loudspeaker is so late that I cannot hear you while I speak. A wired one would be better.",
+        )
+    if max(facts.delays_ms) - min(facts.delays_ms) > STEADY_MS:
+        return finding(
+            Standing.WARNING,
+            "unsteady",
+            f"{way}, but between {min(facts.delays_ms):.0f} and {max(facts.delays_ms):.0f} ms.",
+            "The echo canceller has to learn anew each time that changes: see what else is running, and use one sound "
+            "card for both.",
+            "",
+        )
+    if facts.canceller is not None:
+        return finding(
+            Standing.WARNING,
+            "no_canceller",
+            f"{way}; there is no echo canceller ({facts.canceller}).",
+            "The coach hears only urgent words while it speaks. Where there is a wheel (64-bit), "
+            "`pip install pywebrtc-audio` mends that.",
+            "While I speak I can only hear urgent words.",
+        )
+    return finding(Standing.OK, "steady", f"{way}; the echo canceller can take that out.")

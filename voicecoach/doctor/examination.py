@@ -1,0 +1,131 @@
+"""All checks, one after the other, from what everything depends on to what is heard in the room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from voicecoach.doctor import (
+    clock,
+    devices,
+    disk,
+    echo,
+    levels,
+    model,
+    permissions,
+    power,
+    sessions,
+    settings_file,
+    sound_server,
+    voice,
+)
+from voicecoach.doctor.finding import Finding, skipped
+from voicecoach.doctor.sound import LISTEN_S, LevelFacts, ProbeFailedError, SoundProbe, StreamFacts
+from voicecoach.live.devices import Direction
+from voicecoach.settings import Configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person said; empty for what the settings say, or else the usual."""
+
+    settings: str = ""
+    language: str = ""
+    loudspeaker: str = ""
+    microphone: str = ""
+    model: str = ""
+    plays: bool = True
+    """Whether anything may sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What is done next."""
+
+    text: str
+    concerns_person: bool = False
+    """Whether it will be heard, or listens: the person has to know beforehand."""
+
+
+class Examination:
+    """Looks at everything. Takes up to half a minute, and minutes with a new model on a small machine."""
+
+    def __init__(self, wishes: Wishes, announce: Callable[[Announcement], None]) -> None:
+        """Have every step announced before it is taken."""
+        self._wishes = wishes
+        self._announce = announce
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield each finding when it is known. Raises `UsageError` where there is no such language."""
+        settings = settings_file.probe(self._wishes.settings or None)
+        configuration = settings.configuration
+        pack = configuration.pack(self._wishes.language or None)
+        yield settings_file.judge(settings)
+        yield disk.judge(disk.probe())
+        yield clock.judge(clock.probe())
+        yield power.judge(power.probe())
+        self._announce(Announcement("Asking the sound server"))
+        server = sound_server.probe()
+        yield sound_server.judge(server)
+        yield permissions.judge(permissions.probe(), has_server=sound_server.has_server(server))
+        self._announce(Announcement("Rendering a sentence"))
+        yield voice.judge(voice.probe(pack), pack)
+        self._announce(Announcement("Loading the speech model"))
+        named = self._wishes.settings if settings.trouble is None else model.NO_SETTINGS
+        yield model.judge(model.probe(named, pack, self._wishes.model), pack)
+        yield from self._sound(configuration)
+
+    def _sound(self, configuration: Configuration) -> Iterator[Finding]:
+        own = configuration.settings.devices
+        wishes = replace(
+            self._wishes,
+            loudspeaker=self._wishes.loudspeaker or own.loudspeaker or "",
+            microphone=self._wishes.microphone or own.microphone or "",
+        )
+        busy = sessions.running()
+        if busy:
+            processes = ", ".join(map(str, busy))
+            why = f"a session is going on (process {processes}), which is not to be disturbed; try again after it"
+            yield from (skipped(check, why) for check in (*devices.CHECKS.values(), levels.CHECK, echo.CHECK))
+            return
+        self._announce(Announcement("Opening the loudspeaker and the microphone"))
+        try:
+            with SoundProbe(wishes.loudspeaker, wishes.microphone) as probe:
+                yield from self._opened(probe, wishes, configuration.settings.voice.volume_db)
+        except ProbeFailedError as error:
+            yield devices.stuck("sound", str(error))
+
+    def _opened(self, probe: SoundProbe, wishes: Wishes, volume_db: float) -> Iterator[Finding]:
+        speaker, ear = probe.open()
+        held = devices.holders()
+        yield devices.judge(speaker, Direction.OUTPUT, is_named=bool(wishes.loudspeaker), holders=held)
+        yield devices.judge(ear, Direction.INPUT, is_named=bool(wishes.microphone), holders=held)
+        if not _works(ear):
+            yield skipped(levels.CHECK, "there is no microphone that works")
+            yield skipped(echo.CHECK, "there is no microphone that works")
+            return
+        self._announce(
+            Announcement(f"Listening for {LISTEN_S:g} s: say a few words as in a session, from your place.", True)
+        )
+        heard = probe.levels()
+        why_not = _why_no_chirps(speaker, heard, wishes)
+        if why_not is not None:
+            yield levels.judge(heard, hears_chirps=False)
+            yield skipped(echo.CHECK, why_not)
+            return
+        self._announce(Announcement("Three short chirps sound now: please be quiet for 6 s.", True))
+        returned = probe.echo(volume_db)
+        yield levels.judge(heard, hears_chirps=bool(returned.delays_ms))
+        yield echo.judge(returned)
+
+
+def _why_no_chirps(speaker: StreamFacts, heard: LevelFacts, wishes: Wishes) -> str | None:
+    if not _works(speaker):
+        return "there is no loudspeaker that works"
+    if not wishes.plays:
+        return "nothing may sound (--silent)"
+    return None if heard.frames else "the microphone gives nothing"
+
+
+def _works(facts: StreamFacts) -> bool:
+    return facts.trouble is None and facts.callbacks > 0
