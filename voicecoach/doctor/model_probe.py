@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from voicecoach.audio.files import int16_from_float, read_audio
+from voicecoach.audio.files import read_audio
+from voicecoach.audio.pcm import int16_from_float
 from voicecoach.commands import Command
 from voicecoach.doctor.answering import answer_requests
 from voicecoach.doctor.model import NO_SETTINGS

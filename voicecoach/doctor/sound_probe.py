@@ -127,7 +127,7 @@ class _Devices:
         output.commands.append(Gain(volume_db))
         for number in range(CHIRPS):
             # A frame that has passed means at once; when that was is reported.
-            output.commands.append((Place(number, 0, 0, 0, is_speech=False), chirp_sound()))
+            output.commands.append(Place(number, 0, 0, False, chirp_sound().tobytes()))
             recorder.go_on(_EVERY_S)
         sound = recorder.sound
         gains = echo_gains(np.asarray(soxr.resample(sound, source.rate_hz, INPUT_RATE_HZ), np.float32))
