@@ -130,6 +130,13 @@ class Home:
         said = self._start("paplay", "--device=microphone", str(path))
         assert said.wait(30) == 0
 
+    def make_noise(self, level_db: float = -55.0, seconds: int = 60) -> None:
+        """Have the microphone hear a room from now on: a steady noise."""
+        noise = np.random.default_rng(8).normal(0.0, 10 ** (level_db / 20), seconds * 16_000)
+        path = self._folder / "noise.wav"
+        soundfile.write(path, noise, 16_000)
+        self._start("paplay", "--device=microphone", str(path))
+
     def record(self) -> None:
         """Record the loudspeaker from now on."""
         command = ("parec", "--device=loudspeaker.monitor", "--rate=48000", "--channels=1", "--format=s16le")
