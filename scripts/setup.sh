@@ -1,6 +1,9 @@
-# Sourced by the other scripts: makes .venv and installs what a lock file names. Not run by itself.
+# Sourced by the other scripts: makes a virtual environment and installs what a lock file names. Not run by itself.
 #
 #   prepare LOCK     LOCK is requirements.lock or requirements-dev.lock
+#
+# $venv is where; .venv unless it is set before.
+venv=${venv:-.venv}
 
 find_python() {
     for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3; do
@@ -20,7 +23,7 @@ tell_progress() {
 
 run_pip() {
     status=$(mktemp)
-    { PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip "$@" 2>&1; echo $? >"$status"; } | tell_progress
+    { PIP_DISABLE_PIP_VERSION_CHECK=1 "$venv/bin/python" -m pip "$@" 2>&1; echo $? >"$status"; } | tell_progress
     code=$(cat "$status")
     rm -f "$status"
     return "$code"
@@ -34,28 +37,36 @@ install_this() {
     run_pip install --quiet --no-build-isolation --no-deps --editable .
 }
 
+install_this_for_good() {
+    run_pip install --quiet --no-build-isolation --no-deps .
+}
+
+make_venv() {
+    python=$(find_python) || return 2
+    rm -rf "$venv"
+    if ! "$python" -m venv "$venv" >&2; then
+        rm -rf "$venv"
+        echo "Python could not make a virtual environment; install its venv module (for example: sudo apt install python3-venv)." >&2
+        return 2
+    fi
+}
+
 prepare() {
     lock=$1
     # The stamp is the digest of what was installed, written last: a set-up that was broken off is done again.
     wanted=$(cat requirements-build.lock "$lock" pyproject.toml | cksum)
-    [ "$(cat ".venv/.installed-$lock" 2>/dev/null)" = "$wanted" ] && return
+    [ "$(cat "$venv/.installed-$lock" 2>/dev/null)" = "$wanted" ] && return
 
-    echo "Setting up voicecoach in .venv (once; about a minute)." >&2
-    python=$(find_python) || return 2
-    if ! { [ -x .venv/bin/python ] && .venv/bin/python -c 'import pip' 2>/dev/null; }; then
-        rm -rf .venv
-        if ! "$python" -m venv .venv >&2; then
-            rm -rf .venv
-            echo "Python could not make a virtual environment; install its venv module (for example: sudo apt install python3-venv)." >&2
-            return 2
-        fi
+    echo "Setting up voicecoach in $venv (once; about a minute)." >&2
+    if ! { [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import pip' 2>/dev/null; }; then
+        make_venv || return 2
     fi
-    rm -f .venv/.installed-*
+    rm -f "$venv"/.installed-*
     install_from requirements-build.lock && install_from "$lock" && install_this || {
         echo "The libraries could not be installed; the lines above say why. Look at the network, then run this again." >&2
         return 2
     }
-    [ "$lock" = requirements-dev.lock ] && cat requirements-build.lock requirements.lock pyproject.toml | cksum > .venv/.installed-requirements.lock
-    echo "$wanted" > ".venv/.installed-$lock"
+    [ "$lock" = requirements-dev.lock ] && cat requirements-build.lock requirements.lock pyproject.toml | cksum > "$venv/.installed-requirements.lock"
+    echo "$wanted" > "$venv/.installed-$lock"
     echo "Set up." >&2
 }

@@ -8,11 +8,12 @@ does just these two.
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.util import find_spec
 from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pywebrtc_audio
 
 from voicecoach.units import INPUT_FRAMES_PER_MS, INPUT_RATE_HZ
 
@@ -20,6 +21,8 @@ DELAY_FRAMES: Final = 128
 """How much later sound comes out than it went in, at 16 kHz: 8 ms."""
 BLOCK_FRAMES: Final = 10 * INPUT_FRAMES_PER_MS
 """Sound is taken in multiples of this."""
+DEAF_TAIL_MS: Final = 400
+"""Without a canceller, so long after the loudspeaker fell silent its sound may still arrive at the microphone."""
 TAIL_MS: Final = 1000
 """After the loudspeaker has been digitally silent for so long, no echo of it is left: the delay of a device (at most
 400 ms) and the room."""
@@ -30,17 +33,33 @@ _WARM_UP: Final = 100 * INPUT_FRAMES_PER_MS
 Sound = TypeVar("Sound", npt.NDArray[np.int16], npt.NDArray[np.float32])
 
 
+NOT_INSTALLED: Final = (
+    "There is no echo canceller for this machine (the package pywebrtc-audio): the coach is deaf while it sounds."
+)
+"""What people are told where `is_installed` says no."""
+
+
+def is_installed() -> bool:
+    """Tell whether echoes can be cancelled on this machine: for a 32-bit one there is no such package."""
+    # Not imported: whoever asks is not the process that needs it.
+    return find_spec("pywebrtc_audio") is not None
+
+
 class EchoCanceller:
     """Removes the echo of a reference from a microphone, mono at 16 kHz. One stream, one thread; one kind of samples.
 
-    Set `rests` to false to have it work all the time.
+    Set `rests` to false to have it work all the time. Where it is not installed, what is heard while the loudspeaker
+    sounds is silenced: a coach that hears itself obeys itself.
     """
 
     def __init__(self, *, rests: bool = True) -> None:
         self._rests = rests
-        self._canceller = pywebrtc_audio.EchoCanceller(INPUT_RATE_HZ, 1)
-        self._high_pass = pywebrtc_audio.AudioProcessor(INPUT_RATE_HZ, 1, high_pass_filter=True)
-        # A fresh canceller has heard nothing that could echo.
+        library = _library()
+        self._canceller = library.EchoCanceller(INPUT_RATE_HZ, 1) if library is not None else None
+        self._high_pass = (
+            library.AudioProcessor(INPUT_RATE_HZ, 1, high_pass_filter=True) if library is not None else _Unfiltered()
+        )
+        # Nothing has been heard yet that could echo.
         self._silent_frames = TAIL_MS * INPUT_FRAMES_PER_MS
         self._resting = False
         self._recent: npt.NDArray[Any] | None = None
@@ -66,13 +85,18 @@ class EchoCanceller:
             )
         self._silent_frames = 0 if reference.any() else self._silent_frames + len(reference)
         tail = TAIL_MS * INPUT_FRAMES_PER_MS
-        rest = self._rests and self._silent_frames > tail
+        rest = self._canceller is None or (self._rests and self._silent_frames > tail)
         if rest and not self._resting:
             self._fall_asleep(microphone)
         elif self._resting and not rest:
             self._wake_up(microphone)
         self._resting = rest
-        cleaned = self._delayed(microphone) if rest else self._canceller.process(microphone, reference)
+        cleaned: Sound
+        if rest or self._canceller is None:
+            is_deaf = self._canceller is None and self._silent_frames <= DEAF_TAIL_MS * INPUT_FRAMES_PER_MS
+            cleaned = self._delayed(np.zeros_like(microphone) if is_deaf else microphone)
+        else:
+            cleaned = self._canceller.process(microphone, reference)
         self._remember(microphone)
         return cleaned
 
@@ -82,7 +106,7 @@ class EchoCanceller:
             self._late = self._high_pass.process(self._recent)[-DELAY_FRAMES:]
 
     def _wake_up(self, like: Sound) -> None:
-        if self._recent is not None:
+        if self._recent is not None and self._canceller is not None:
             self._canceller.process(self._recent, np.zeros(len(self._recent), dtype=like.dtype))
 
     def _delayed(self, microphone: Sound) -> Sound:
@@ -99,3 +123,20 @@ class EchoCanceller:
             self._recent = microphone.copy()
         else:
             self._recent = np.concatenate((self._recent, microphone))[-_WARM_UP:]
+
+
+class _Unfiltered:
+    """Stands in for the high-pass filter, and leaves sound as it is."""
+
+    def process(self, sound: Sound) -> Sound:
+        """Return the sound."""
+        return sound
+
+
+@cache
+def _library() -> Any:
+    try:
+        import pywebrtc_audio
+    except ImportError:
+        return None
+    return pywebrtc_audio

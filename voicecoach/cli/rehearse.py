@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.console import Console
 
 from voicecoach.atomic_file import AtomicTextFile
+from voicecoach.audio import echo
 from voicecoach.audio.clip import Samples
-from voicecoach.audio.echo import EchoCanceller
 from voicecoach.audio.files import WavWriter, read_audio
 from voicecoach.audio.mixer import Mixer
 from voicecoach.cli.choosing import parse_time, read_plan
@@ -48,13 +48,15 @@ def run(arguments: argparse.Namespace) -> int:
         write, sinks, finish = _outputs(arguments, files, plan.title)
         ears = ears_for(arguments, configuration, pack)
         sys.stderr.write("Nothing you hear is live: this is a rehearsal.\n")
+        if not (arguments.no_echo_canceller or echo.is_installed()):
+            sys.stderr.write(f"{echo.NOT_INSTALLED}\n")
         prepared = prepare_session(plan, pack, configuration)
         mixer = Mixer()
         with Timeline(*sinks) as timeline:
             performance = Performance(
                 prepared.session, prepared.clips, pack, mixer=mixer, timeline=timeline, render=prepared.render
             )
-            canceller = None if arguments.no_echo_canceller else EchoCanceller()
+            canceller = None if arguments.no_echo_canceller else echo.EchoCanceller()
             Rehearsal(performance, mixer, ears, room=room, canceller=canceller, sounds=sounds).run(write)
         finish()
     return EXIT_DONE

@@ -13,6 +13,7 @@ from types import FrameType
 from rich.console import Console
 
 from voicecoach.atomic_file import AtomicTextFile
+from voicecoach.audio import echo
 from voicecoach.cli.choosing import read_plan
 from voicecoach.cli.preparing import prepare_session
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED
@@ -44,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if not arguments.wait:
         _check_devices(names)
+    if not echo.is_installed():
+        _tell(echo.NOT_INSTALLED)
     with ExitStack() as opened:
         # Each line is to be seen when it happens, also where it goes into a pipe.
         assert isinstance(sys.stdout, io.TextIOWrapper)
