@@ -34,7 +34,15 @@ class Command(StrEnum):
     HELP = "help"
     YES = "yes"
     NO = "no"
+    START_ROUTINE = "start_routine"
+    AGAIN = "again"
+    ABILITIES = "abilities"
+    GOOD_NIGHT = "good_night"
 
 
 URGENT = frozenset({Command.CRAMP, Command.STOP, Command.PAUSE})
 """Acted on as early as is safe, in every state: each can be undone, and each may be about somebody's body."""
+
+
+STANDBY = frozenset({Command.START_ROUTINE, Command.AGAIN, Command.ABILITIES, Command.GOOD_NIGHT})
+"""What can be asked between sessions only, by calling the coach."""

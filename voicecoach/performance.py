@@ -32,7 +32,6 @@ from voicecoach.coaching.messages import (
     VoiceIgnored,
     VoiceStarted,
 )
-from voicecoach.coaching.session import Session
 from voicecoach.commands import Command
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
@@ -43,6 +42,39 @@ from voicecoach.units import OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ, ms_from_frame
 Render = Callable[[int], Mapping[str, Sentence] | None]
 """Renders every sentence of the session at a speed in words a minute; none where they are given to `speech_rendered`
 later."""
+
+
+class CoachingSession(Protocol):
+    """What a performance needs of a session, see `voicecoach.coaching.session.Session`, or of what stands in for it."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        ...
+
+    def saying(self, now: int) -> str | None:
+        """Return the sentence that the coach says at `now`."""
+        ...
+
+    def open_commands(self) -> frozenset[Command]:
+        """Return the commands that make sense now."""
+        ...
+
+    def next_deadline(self) -> int | None:
+        """Return when `advance` must be called at the latest."""
+        ...
+
+    def begin(self, now: int) -> list[Action]:
+        """Start."""
+        ...
+
+    def receive(self, message: Input, now: int) -> list[Action]:
+        """Take an input and return what to do."""
+        ...
+
+    def advance(self, now: int) -> list[Action]:
+        """Let time pass and return what to do."""
+        ...
 
 
 class SoundPlacer(Protocol):
@@ -83,7 +115,7 @@ class Performance:
 
     def __init__(
         self,
-        session: Session,
+        session: CoachingSession,
         clips: Mapping[str, Sentence],
         pack: LanguagePack,
         *,

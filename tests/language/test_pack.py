@@ -4,7 +4,7 @@ from importlib import resources
 
 import pytest
 
-from voicecoach.commands import Command
+from voicecoach.commands import STANDBY, Command
 from voicecoach.errors import DocumentError, UsageError
 from voicecoach.language.pack import LanguagePack, languages, load_pack, parse_pack
 
@@ -27,7 +27,7 @@ def test_there_are_packs_for_english_and_korean() -> None:
 
 
 def test_every_command_has_a_phrase_and_every_phrase_one_command(pack: LanguagePack) -> None:
-    assert set(pack.phrases) == set(Command)
+    assert set(pack.phrases) == set(Command) - STANDBY
     for command, phrases in pack.phrases.items():
         assert [pack.command_of(phrase) for phrase in phrases] == [command] * len(phrases)
     assert len(set(pack.all_phrases)) == len(pack.all_phrases)
@@ -97,3 +97,8 @@ def test_a_line_of_the_script_has_a_full_and_a_short_form() -> None:
     cues = parse_pack(content, "en.yaml").cues
     assert (cues["rest"].full, cues["rest"].short) == ("Rest.", "Rest.")
     assert (cues["wait"].full, cues["wait"].short) == ("Tell me when.", "Ready?")
+
+
+def test_what_is_asked_between_sessions_does_not_belong_among_the_commands() -> None:
+    [fault] = faults(ENGLISH.replace("  harder: [harder]\n", "  harder: [harder]\n  again: [once more]\n"))
+    assert "'again' is asked for between sessions; write it under `calls`." in fault

@@ -109,3 +109,25 @@ def test_without_a_verifier_the_words_must_be_confident() -> None:
 
     assert isinstance(alone(0.9), Accepted)
     assert reason(alone(0.4)) is Reason.UNSURE
+
+
+CALLED = PACK.called(PACK.calls.routines)
+BOTH = PACK.with_phrases_of(CALLED)
+
+
+@pytest.mark.parametrize(
+    ("scores", "phrase"),
+    [
+        ({"coach start feet": -0.6, "coach start feet quick": -0.4}, "coach start feet quick"),
+        ({"coach start feet": -0.4, "coach start feet quick": -2.4}, "coach start feet"),
+        ({"coach start feet": -0.6, "coach start quick feet": -0.4}, "coach start feet"),
+    ],
+)
+def test_a_last_word_that_the_recognizer_lost_is_heard_by_the_verifier(
+    scores: Mapping[str, float], phrase: str
+) -> None:
+    known = dict.fromkeys(ways_to_say(BOTH, BOTH.all_phrases), -8.0) | dict(scores)
+    words = tuple(Word(word, 100 * i, 100 * i + 90, 1.0) for i, word in enumerate(["coach", "start", "feet"]))
+    found = decide(Evidence(Hypothesis(words), known, 900, 800), BOTH, CALLED.all_phrases, ())
+    assert isinstance(found, Accepted)
+    assert found.phrase == phrase

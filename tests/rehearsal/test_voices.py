@@ -15,9 +15,9 @@ RECORDINGS = sorted(FOLDER.rglob("*.flac"))
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_voice_says_every_phrase_of_its_language(language: str) -> None:
-    phrases = load_pack(language).all_phrases
-    assert known_phrases(language) == phrases
-    said = (*phrases, load_pack(language).address)
+    pack = load_pack(language)
+    assert known_phrases(language) == pack.all_phrases
+    said = {pack.address, *pack.all_phrases, *pack.called(pack.calls.routines).all_phrases}
     files = {recording(language, voice, phrase) for voice in voices_of(language) for phrase in said}
     assert all(file.is_file() for file in files)
     assert files == {file for file in RECORDINGS if file.is_relative_to(FOLDER / language)}
@@ -42,7 +42,7 @@ def test_a_recording_is_16_khz_mono_trimmed_and_level(file: Path) -> None:
 
 
 def test_the_recordings_are_small_enough_to_ship() -> None:
-    assert sum(file.stat().st_size for file in RECORDINGS) < 2_500_000
+    assert sum(file.stat().st_size for file in RECORDINGS) < 4_000_000
 
 
 @pytest.mark.parametrize("said", ["cramp, back off", "Cramp back off.", "  cramp   back off "])

@@ -102,6 +102,9 @@ class Notice(StrEnum):
     """Nothing could sound for a while, and now can again. Session time stood still."""
     HEARING_LOST = "hearing_lost"
     HEARING_RETURNED = "hearing_returned"
+    NIGHT_BEGAN = "night_began"
+    """The hours in which nothing is said unasked have begun. A session that somebody wanted goes on as it was."""
+    NIGHT_ENDED = "night_ended"
 
 
 @dataclass(frozen=True, slots=True)

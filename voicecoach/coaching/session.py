@@ -85,7 +85,7 @@ from voicecoach.coaching.timing import (
     VOLUME_STEP_DB,
     Timing,
 )
-from voicecoach.commands import Command
+from voicecoach.commands import STANDBY, Command
 from voicecoach.routine.plan import CrampPolicy, Cue, Plan, PlannedExercise, SegmentKind, Side
 
 
@@ -207,8 +207,11 @@ class Session:
         self._advance_to(now)
         if not isinstance(self._state, (NotBegun, Ended)):
             match message:
-                case CommandHeard():
-                    self._handlers[message.command](self)
+                case CommandHeard(command=command):
+                    if command in STANDBY:
+                        self._not_now()
+                    else:
+                        self._handlers[command](self)
                     self._return_floor()
                 case VoiceStarted():
                     self._delivery.give_floor(self._timing.voice_ms)
@@ -218,6 +221,8 @@ class Session:
                         self._sound_not_understood()
                 case SpeechRendered():
                     self._delivery.change_speech(message.table)
+                case MachineChanged(notice=Notice.NIGHT_BEGAN | Notice.NIGHT_ENDED):
+                    pass
                 case MachineChanged(notice=notice):
                     self._notice = notice
                     self._give_notice()

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from voicecoach import strict_yaml
-from voicecoach.commands import URGENT, Command
+from voicecoach.commands import STANDBY, URGENT, Command
 from voicecoach.errors import UsageError
 from voicecoach.routine.plan import Cue
 from voicecoach.strict_yaml import Document, Location, WholeNumber
@@ -59,6 +59,25 @@ class Voice(Document):
     words_per_minute: WholeNumber = Field(ge=80, le=300)
 
 
+class Calls(Document):
+    """What the coach is asked between sessions, after its address, and what it answers."""
+
+    start: Annotated[str, StringConstraints(pattern=r"^[^{}]*\{routine\}[^{}]*$")] = Field(
+        description="how a routine is asked for", examples=['"start {routine}"']
+    )
+    again: list[Phrase] = Field(min_length=1, description="the routine that was done last")
+    abilities: list[Phrase] = Field(min_length=1, description="what can be asked")
+    good_night: list[Phrase] = Field(min_length=1, description="to say nothing unasked until the morning")
+    routines: dict[str, list[Phrase]] = Field(
+        description="what the routines that come along are called, by their names"
+    )
+    script: dict[str, Template] = Field(description="the coach's sentences between sessions")
+
+
+CALLED_AS_IN_SESSIONS = (Command.LOUDER, Command.QUIETER)
+"""Commands of a session that the coach also obeys between sessions, after its address."""
+
+
 class LanguagePack(Document):
     """What is spoken, both ways, in one language."""
 
@@ -66,11 +85,14 @@ class LanguagePack(Document):
 
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
     name: str
-    phrases: dict[Command, list[Phrase]] = Field(description="every command, with the phrases that mean it")
+    phrases: dict[Command, list[Phrase]] = Field(
+        description="every command of a session, with the phrases that mean it"
+    )
     address: Phrase = Field(description="what the coach is called by, where it has to be called", examples=["coach"])
     must_be_addressed: strict_yaml.Flag = Field(
         default=False, description="whether a phrase counts only after the address; the urgent ones count without, too"
     )
+    calls: Calls
     recognition: Recognition
     voice: Voice
     script: dict[str, ScriptLine] = Field(default_factory=dict, description="the coach's own sentences")
@@ -97,6 +119,28 @@ class LanguagePack(Document):
             if any(wanted == known.casefold() for known in phrases):
                 return command
         return None
+
+    def call_for(self, routine: str) -> str:
+        """Return the phrase that asks for a routine by its spoken name, with the address."""
+        return f"{self.address} {self.calls.start.format(routine=routine)}"
+
+    def called(self, routines: Mapping[str, Iterable[str]]) -> LanguagePack:
+        """Return the pack as it is between sessions: every phrase begins with the address, and there are no others.
+
+        `routines` has the spoken names of each routine that can be asked for.
+        """
+        starts = [self.call_for(spoken) for names in routines.values() for spoken in names]
+        calls = {Command.AGAIN: self.calls.again, Command.ABILITIES: self.calls.abilities}
+        calls |= {Command.GOOD_NIGHT: self.calls.good_night}
+        calls |= {command: self.phrases[command] for command in CALLED_AS_IN_SESSIONS}
+        phrases = {command: [f"{self.address} {phrase}" for phrase in words] for command, words in calls.items()}
+        return self.model_copy(update={"phrases": {Command.START_ROUTINE: list(dict.fromkeys(starts)), **phrases}})
+
+    def with_phrases_of(self, other: LanguagePack) -> LanguagePack:
+        """Return the pack with the phrases of another one as well: for ears that hear both."""
+        commands = [command for command in Command if command in self.phrases or command in other.phrases]
+        phrases = {command: [*self.phrases.get(command, ()), *other.phrases.get(command, ())] for command in commands}
+        return self.model_copy(update={"phrases": phrases})
 
     @property
     def cues(self) -> dict[str, Cue]:
@@ -134,8 +178,10 @@ def _faults_of_phrases(plain: object) -> Iterator[tuple[Location, str]]:
     if not isinstance(phrases, Mapping):
         return
     for command in Command:
-        if not phrases.get(command):
+        if command not in STANDBY and not phrases.get(command):
             yield ("phrases", command), f"The command '{command}' has no phrase; write at least one."
+    for command in sorted(STANDBY & set(phrases)):
+        yield ("phrases", command), f"'{command}' is asked for between sessions; write it under `calls`."
     meanings: dict[str, str] = {}
     for command, words in phrases.items():
         for index, phrase in enumerate(words if isinstance(words, list) else []):

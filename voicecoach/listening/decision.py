@@ -148,7 +148,8 @@ def decide(evidence: Evidence, pack: LanguagePack, open_phrases: Collection[str]
     if evidence.scores is None:
         sure = _mean_confidence(evidence.hypothesis) >= LEAST_CONFIDENCE
         return Accepted(command, phrase, confidence, sure) if sure else Rejected(Reason.UNSURE, confidence)
-    return _weigh(evidence.scores, pack, phrase, " ".join(said), command, confidence=confidence)
+    whole = _whole_phrase(evidence.scores, ways, " ".join(said))
+    return _weigh(evidence.scores, pack, ways.get(whole, phrase), whole, command, confidence=confidence)
 
 
 def decide_alone(
@@ -172,6 +173,15 @@ def decide_alone(
     if phrase in own:
         return Rejected(Reason.OWN_VOICE, confidence)
     return Accepted(command, phrase, confidence, sure=True)
+
+
+def _whole_phrase(scores: Mapping[str, float], ways: Mapping[str, str], said: str) -> str:
+    """Return what was said, or what that is only the beginning of, where it fits better: recognizers lose last words.
+
+    "Start feet" and "start feet quick" are different routines.
+    """
+    longer = [way for way in ways if way.startswith(f"{said} ")]
+    return max([said, *longer], key=lambda way: scores.get(way, -math.inf))
 
 
 def _weigh(

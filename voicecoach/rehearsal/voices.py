@@ -27,9 +27,12 @@ def voices_of(language: str) -> tuple[str, ...]:
 def known_phrases(language: str) -> tuple[str, ...]:
     """Return the phrases that every voice of a language has been recorded with, in the order of the language pack.
 
-    The address has been recorded as well, and is no phrase.
+    The address, and the calls that begin with it, have been recorded as well.
     """
-    return tuple(said for said in _index(language) if said != load_pack(language).address)
+    if not (index := _index(language)):
+        return ()
+    address = load_pack(language).address
+    return tuple(said for said in index if said != address and not said.startswith(f"{address} "))
 
 
 def recording(language: str, voice: str, phrase: str) -> Path:
@@ -58,6 +61,8 @@ def spoken(language: str, voice: str, phrase: str) -> Samples:
     Raises `UsageError` as `recording`.
     """
     words = " ".join(phrase.replace(",", " ").split())
+    if words.casefold() in map(str.casefold, _index(language)):
+        return read_audio(recording(language, voice, words))
     address = load_pack(language).address.casefold()
     called = words.casefold().startswith(f"{address} ")
     parts = [words[: len(address)], words[len(address) :]] if called else [words]

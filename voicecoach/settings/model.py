@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from voicecoach.coaching.timing import FASTEST_WPM, LEAST_VOLUME_DB, MOST_VOLUME_DB, SLOWEST_WPM, Timing
-from voicecoach.commands import Command
+from voicecoach.commands import STANDBY, Command
 from voicecoach.language.pack import Phrase, languages
 from voicecoach.strict_yaml import DecimalNumber, Document, WholeNumber
 from voicecoach.units import ms_from_seconds
@@ -190,7 +190,7 @@ else:
     PhraseSettings = create_model(
         "PhraseSettings",
         __base__=_Phrases,
-        **{command.value: (ExtraPhrases, more_phrases) for command in Command},
+        **{command.value: (ExtraPhrases, more_phrases) for command in Command if command not in STANDBY},
     )
 
 

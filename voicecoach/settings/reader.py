@@ -11,7 +11,7 @@ from typing import ClassVar
 import platformdirs
 
 from voicecoach.coaching.timing import Timing
-from voicecoach.commands import URGENT, Command
+from voicecoach.commands import STANDBY, URGENT, Command
 from voicecoach.errors import EXIT_DOCUMENT, DocumentError, UsageError, VoicecoachError
 from voicecoach.language.pack import LanguagePack, languages, load_pack
 from voicecoach.routine.model import phrases_in, words_of
@@ -21,6 +21,8 @@ from voicecoach.strict_yaml import Authored, Document, Location, read, read_file
 FILE_VARIABLE = "VOICECOACH_CONFIG"
 """Environment variable that names the file."""
 SYSTEM_FILE = Path("/etc/voicecoach/config.yaml")
+_PHRASES = tuple(command for command in Command if command not in STANDBY)
+"""What phrases can be added for."""
 DEFAULT_SOURCE = "default"
 """Where a setting comes from that no file names."""
 
@@ -103,7 +105,7 @@ class Configuration:
         unknown = frozenset(words)
         faults = []
         listed: list[tuple[Location, str]] = [(("address",), self.settings.address or "")]
-        for command in Command:
+        for command in _PHRASES:
             phrases = self.settings.phrases.of(command)
             listed += [(("phrases", command.value, index), phrase) for index, phrase in enumerate(phrases)]
         for location, phrase in listed:
@@ -115,7 +117,7 @@ class Configuration:
 
     def extra_words(self) -> frozenset[str]:
         """Every word of the address and the extra phrases, in lower case."""
-        phrases = [phrase for command in Command for phrase in self.settings.phrases.of(command)]
+        phrases = [phrase for command in _PHRASES for phrase in self.settings.phrases.of(command)]
         return frozenset(
             word for phrase in [*phrases, self.settings.address or ""] for word in phrase.casefold().split()
         )
@@ -243,13 +245,13 @@ def _across_fields(plain: object) -> Iterator[tuple[Location, str]]:
 
 
 def _phrase_faults(extra: dict[str, object], pack: LanguagePack) -> Iterator[tuple[Location, str]]:
-    meanings = {phrase.casefold(): (str(command), False) for command in Command for phrase in pack.phrases[command]}
+    meanings = {phrase.casefold(): (str(command), False) for command, known in pack.phrases.items() for phrase in known}
     # In urgent words people repeat themselves.
     once = [phrase for phrase in pack.urgent_phrases if " " not in phrase]
     meanings |= {" ".join([phrase] * times): meanings[phrase] for phrase in map(str.casefold, once) for times in (2, 3)}
     said = [text for cue in pack.cues.values() for text in (cue.full, cue.short)]
     for command, listed in extra.items():
-        if command not in set(Command):
+        if command not in _PHRASES:
             continue
         for index, phrase in enumerate(listed if isinstance(listed, list) else [listed]):
             if not isinstance(phrase, str):
