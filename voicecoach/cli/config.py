@@ -60,7 +60,7 @@ def _is_shown(setting: Setting) -> bool:
 
 def _text(setting: Setting) -> str:
     match setting.value:
-        case None if setting.key == "address":
+        case None if setting.key in ("address", "on_event") or setting.key.startswith("standby."):
             return "(none)"
         case None:
             return "(the system's)" if setting.key.startswith("devices.") else "(the installed one, if any)"

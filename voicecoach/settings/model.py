@@ -159,6 +159,33 @@ class TimingSettings(Document):
         )
 
 
+def _command(words: list[str]) -> list[str]:
+    if not words or not Path(words[0]).is_absolute():
+        raise ValueError("A command is a list: the program in full, from `/` on, and its arguments.")
+    return words
+
+
+def _time_of_day(value: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise ValueError("A time of the day is written with two numbers of two digits, as `22:30`.")
+    return value
+
+
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
+
+
+class StandbySettings(Document):
+    """What holds between sessions."""
+
+    quiet_from: TimeOfDay | None = Field(
+        default=None, description="From when on the coach says nothing unasked.", examples=["22:00"]
+    )
+    quiet_until: TimeOfDay | None = Field(
+        default=None, description="When the coach speaks as usual again.", examples=["07:00"]
+    )
+
+
+Word = Annotated[str, Field(min_length=1, max_length=200)]
 DeviceName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -213,3 +240,9 @@ class Settings(Document):
     phrases: PhraseSettings = PhraseSettings()
     timing: TimingSettings = TimingSettings()
     devices: DeviceSettings = DeviceSettings()
+    standby: StandbySettings = StandbySettings()
+    on_event: Annotated[list[Word], Field(max_length=20), AfterValidator(_command)] | None = Field(
+        default=None,
+        description="A command that is told what happens.",
+        examples=["[/usr/local/bin/lamp, --quiet]"],
+    )

@@ -1,0 +1,77 @@
+"""What a person has wished for by voice, for the next time: a small file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from voicecoach.atomic_file import AtomicTextFile
+from voicecoach.errors import UsageError
+
+_LARGEST_BYTES: Final = 4096
+
+
+def preferences_file() -> Path:
+    """Return where they are kept: `~/.local/share/voicecoach/preferences.json`, or `/var/lib/voicecoach`."""
+    return platformdirs.user_data_path("voicecoach") / "preferences.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What was wished, and from which setting it started: a setting that was changed since comes first."""
+
+    volume_db: int | None = None
+    volume_of_settings_db: int | None = None
+    words_per_minute: int | None = None
+    words_of_settings: int | None = None
+
+    def volume(self, of_settings_db: int) -> int:
+        """Return the volume that holds, where the settings say this one."""
+        wished = self.volume_db if self.volume_of_settings_db == of_settings_db else None
+        return of_settings_db if wished is None else wished
+
+    def speed(self, of_settings: int) -> int:
+        """Return the speed that holds, in words a minute, where the settings say this one."""
+        wished = self.words_per_minute if self.words_of_settings == of_settings else None
+        return of_settings if wished is None else wished
+
+    def with_volume(self, volume_db: int, of_settings_db: int) -> Preferences:
+        """Return them with a volume that was wished while the settings said this one."""
+        return replace(self, volume_db=volume_db, volume_of_settings_db=of_settings_db)
+
+    def with_speed(self, words_per_minute: int, of_settings: int) -> Preferences:
+        """Return them with a speed that was wished while the settings said this one."""
+        return replace(self, words_per_minute=words_per_minute, words_of_settings=of_settings)
+
+
+def load_preferences(path: Path, volume_db: range, words_per_minute: range) -> Preferences:
+    """Return what a file has, within these ranges. A file that is missing or damaged is as good as an empty one."""
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(_LARGEST_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return Preferences()
+    allowed = {"volume_db": volume_db, "words_per_minute": words_per_minute}
+    known: dict[str, Any] = {
+        field.name: found[field.name]
+        for field in fields(Preferences)
+        if isinstance(found, dict) and type(found.get(field.name)) is int
+    }
+    sound = {name: value for name, value in known.items() if name not in allowed or value in allowed[name]}
+    return Preferences(**sound)
+
+
+def save_preferences(path: Path, preferences: Preferences) -> None:
+    """Write a file. Raises `UsageError` where that is not possible; what was there is then still there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot keep what was wished in {path.parent}: {error.strerror}; see who owns it, and whether it is full"
+        ) from None
+    with AtomicTextFile(path) as file:
+        file.write(json.dumps(asdict(preferences)) + "\n")
