@@ -1,4 +1,4 @@
-"""The hearing process: `python -m voicecoach.live.hearing DESCRIPTOR PARENT SETTINGS LANGUAGE MODEL`.
+"""The hearing process: `python -m voicecoach.live.hearing DESCRIPTOR PARENT SETTINGS LANGUAGE MODEL CALLS`.
 
 Recognizers load for seconds, grow, and crash on a bad model; here that costs nobody but the ears.
 """
@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from voicecoach.errors import EXIT_DOCUMENT, VoicecoachError
+from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_ears
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
+from voicecoach.live.startables import own_folder, spoken_names, without_words
 from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, encode
-from voicecoach.settings import load_configuration
+from voicecoach.settings import Configuration, load_configuration
 
 
 def serve(coach: socket.socket, ears: Ears) -> None:
@@ -43,25 +45,51 @@ def open_configured_ears(settings: str, language: str, model: str) -> Ears:
     Raises as `open_ears` does, and `DocumentError` for phrases in the settings that cannot be heard.
     """
     configuration = load_configuration(settings or None)
-    pack = configuration.pack(language)
-    folder = Path(model) if model else configuration.model_folder(language)
     try:
-        return open_ears(pack, folder, configuration.settings.hearing.engine)
+        return _open(configuration, configuration.pack(language), model)
     except UnknownWordsError as error:
         raise configuration.unknown_words(error.words) or error from error
 
 
+def open_called_ears(settings: str, language: str, model: str) -> tuple[Ears, tuple[str, ...]]:
+    """Return ears that also hear what the coach is asked between sessions, and the names that they do not know.
+
+    Those are spoken names of routines. Raises as `open_configured_ears`.
+    """
+    configuration = load_configuration(settings or None)
+    pack = configuration.pack(language)
+    names = spoken_names(pack, own_folder())
+    unheard: list[str] = []
+    while True:
+        try:
+            return _open(configuration, pack.with_phrases_of(pack.called(names)), model), tuple(unheard)
+        except UnknownWordsError as error:
+            known = without_words(names, frozenset(error.words))
+            if known == names:
+                raise configuration.unknown_words(error.words) or error from error
+            unheard += [one for name, spoken in names.items() for one in spoken if one not in known.get(name, ())]
+            names = known
+
+
+def _open(configuration: Configuration, pack: LanguagePack, model: str) -> Ears:
+    folder = Path(model) if model else configuration.model_folder(pack.language)
+    return open_ears(pack, folder, configuration.settings.hearing.engine)
+
+
 def main() -> None:
     """Load the ears and serve."""
-    descriptor, parent, settings, language, model = sys.argv[1:]
+    descriptor, parent, settings, language, model, calls = sys.argv[1:]
     die_with_parent(int(parent))
     coach = coach_socket(int(descriptor))
     try:
-        ears = open_configured_ears(settings, language, model)
+        if calls:
+            ears, unheard = open_called_ears(settings, language, model)
+        else:
+            ears, unheard = open_configured_ears(settings, language, model), ()
     except VoicecoachError as error:
         coach.sendall(encode(Deaf(str(error), error.exit_code == EXIT_DOCUMENT)))
         return
-    coach.sendall(encode(Ready(ears.recognizer.name)))
+    coach.sendall(encode(Ready(ears.recognizer.name, unheard)))
     serve(coach, ears)
 
 

@@ -72,6 +72,8 @@ class Names:
     settings: str
     language: str
     model: str
+    calls: bool = False
+    """Whether the coach is called between sessions."""
 
 
 def sound_keeper(names: Names) -> Keeper:
@@ -83,7 +85,7 @@ def sound_keeper(names: Names) -> Keeper:
 def hearing_keeper(names: Names) -> Keeper:
     """Return what keeps the hearing process going."""
     kinds = (*FROM_HEARING, VoiceBegan, Heard, Ignored)
-    arguments = (names.settings, names.language, names.model)
+    arguments = (names.settings, names.language, names.model, "calls" if names.calls else "")
     return Keeper(lambda: Child("voicecoach.live.hearing", arguments, kinds), HEARING_LIMITS)
 
 
@@ -240,11 +242,14 @@ class LiveSession:
                 if not self._begun and not self._wait:
                     raise DeviceError(why)
                 self._tell_once("sound", f"No loudspeaker: {why} Waiting for it.")
-            case Ready(engine=engine):
+            case Ready(engine=engine, unheard=unheard):
                 assert self._hearing.child is not None
                 self._line = HearingLine(self._hearing.child)
                 self._hearing.progress(now_ns)
                 self._tell_once("ears", f"Hearing with {engine}.")
+                if unheard:
+                    named = ", ".join(f"'{name}'" for name in unheard)
+                    self._tell_once("calls", f"Routines with words that it does not know cannot be called: {named}.")
             case Deaf(why=why, by_settings=by_settings):
                 if not self._begun:
                     raise UnreadableSettingsError(why) if by_settings else ModelError(why)

@@ -158,6 +158,8 @@ class Ready:
     """The ears are open."""
 
     engine: str
+    unheard: tuple[str, ...]
+    """Names of routines that cannot be called, because the engine does not know their words."""
 
 
 @dataclass(frozen=True, slots=True)
