@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ import pytest
 import soundfile
 import soxr
 
-from tests.cli.conftest import CommandLine
-from voicecoach.errors import EXIT_DONE, EXIT_NO_MODEL
+from tests.cli.conftest import CommandLine, assert_one_message
+from voicecoach.errors import EXIT_DONE, EXIT_NO_MODEL, EXIT_USAGE
 from voicecoach.rehearsal.voices import recording
 
 KEYS = ["start_ms", "end_ms", "command", "phrase", "reason", "confidence", "decided_ms"]
@@ -101,3 +102,16 @@ def test_a_damaged_model_is_told_in_one_line(verb: str, kind: str, home: Path, v
     assert len(outcome.err.splitlines()) == 1
     assert "model" in outcome.err
     assert sorted(path.name for path in home.iterdir()) == before
+
+
+def test_a_recording_and_a_microphone_at_once_are_refused(voicecoach: CommandLine) -> None:
+    assert_one_message(voicecoach("listen", "--from", "a.wav", "--microphone", "usb"), EXIT_USAGE, "leave one of them")
+
+
+def test_a_reason_is_told_in_words_and_by_its_name(voicecoach: CommandLine) -> None:
+    noise = np.random.default_rng(4).normal(0, 2e-4, 32_000)
+    backwards = soundfile.read(recording("en", "slt", "what can I say"))[0][::-1]
+    noise[8_000 : 8_000 + len(backwards)] += backwards
+    soundfile.write("backwards.wav", noise, 16_000)
+    (line,) = voicecoach("listen", "--from", "backwards.wav").out.splitlines()
+    assert re.search(r"ignored: \w+ .* \(\w+, \d\.\d\d\)$", line)

@@ -18,7 +18,7 @@ VERBS = re.findall(r"^    ([a-z]+) ", build_parser().format_help(), re.MULTILINE
 
 
 def test_the_help_lists_the_verbs() -> None:
-    assert set(VERBS) >= {"rehearse", "plan", "routines", "check", "new", "listen"}
+    assert set(VERBS) >= {"rehearse", "plan", "routines", "check", "new", "listen", "doctor"}
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -34,7 +34,7 @@ def test_the_help_tells_every_exit_code(voicecoach: CommandLine) -> None:
     assert all(f"{code} " in told for code in (0, 2, 3, 4, 5, 6, 70, 130))
 
 
-@pytest.mark.parametrize("words", [[], ["dance"], ["rehearse", "--dance"], ["listen"], ["check"], ["new"]])
+@pytest.mark.parametrize("words", [[], ["dance"], ["rehearse", "--dance"], ["listen", "--from"], ["check"], ["new"]])
 def test_what_is_no_command_line_is_refused_with_the_usage(words: list[str], voicecoach: CommandLine) -> None:
     outcome = voicecoach(*words)
     assert (outcome.code, outcome.out) == (EXIT_USAGE, "")

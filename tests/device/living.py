@@ -26,7 +26,7 @@ Kind = TypeVar("Kind", bound=Event)
 
 
 class Coach:
-    """A `voicecoach run` that is going on."""
+    """A `voicecoach run`, or another verb that goes on until it is ended."""
 
     def __init__(self, process: subprocess.Popen[str], timeline: Path) -> None:
         self.process = process
@@ -112,6 +112,9 @@ class Home:
         timeline = self._folder / "timeline.jsonl"
         path = ROUTINES / f"{routine}.yaml"
         return Coach(self._start(*self._command("run", str(path), "--timeline", str(timeline), *arguments)), timeline)
+
+    def listen(self, *arguments: str) -> Coach:
+        return Coach(self._start(*self._command("listen", *arguments)), self._folder / "none")
 
     def ask(self, *arguments: str, server: bool = True) -> subprocess.CompletedProcess[str]:
         """Run something short to its end, with the sound server or where there is none."""

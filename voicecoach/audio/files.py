@@ -51,6 +51,15 @@ def read_audio(path: Path, rate_hz: int = INPUT_RATE_HZ, longest_s: int = LONGES
     return np.concatenate(list(_converted(path, rate_hz, longest_s)))
 
 
+def length_s(path: Path) -> int:
+    """Return how many whole seconds of sound a file says that it has; 0 where it does not say.
+
+    Raises `UsageError` as `stream_audio`.
+    """
+    with _opened(path) as sound:
+        return max(0, sound.frames) // max(1, sound.samplerate) if sound.seekable() else 0
+
+
 class WavWriter:
     """A 16-bit mono WAV at 48 kHz, written as it is made.
 

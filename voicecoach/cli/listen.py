@@ -8,26 +8,72 @@ import sys
 from pathlib import Path
 
 from voicecoach.cli.hearing import ears_for
-from voicecoach.errors import EXIT_DONE
-from voicecoach.listening.ears import Heard, Ignored, as_json
+from voicecoach.cli.meter import Meter
+from voicecoach.cli.progress import Progress
+from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
+from voicecoach.listening.ears import Heard, Ignored, VoiceBegan, as_json
 from voicecoach.listening.factory import hear_file
+from voicecoach.listening.reasons import IN_WORDS
+from voicecoach.live.live_listening import Listener, LiveListening, microphone_keeper
+from voicecoach.live.live_session import Names, hearing_keeper
+from voicecoach.live.wakening import Wakening
 from voicecoach.settings import load_configuration
 from voicecoach.units import clock
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one line for each utterance."""
+    """Print one line for each utterance, of a recording or of what the microphone hears until Ctrl-C."""
+    if arguments.source is None:
+        return _live(arguments)
+    if arguments.microphone is not None:
+        raise UsageError("--from takes a recording in place of --microphone; leave one of them out.")
     configuration = load_configuration(arguments.config)
     pack = configuration.pack(arguments.language)
     ears = ears_for(arguments, configuration, pack)
-    for result in hear_file(ears, pack, Path(arguments.source)):
-        line = json.dumps(as_json(result), ensure_ascii=False) if arguments.json else _line(result)
-        sys.stdout.write(line + "\n")
+    with Progress("Heard seconds", step=60) as progress:
+        for result in hear_file(ears, pack, Path(arguments.source), progress):
+            sys.stdout.write(_line(result, as_object=arguments.json) + "\n")
     return EXIT_DONE
 
 
-def _line(result: Heard | Ignored) -> str:
+def _live(arguments: argparse.Namespace) -> int:
+    configuration = load_configuration(arguments.config)
+    pack = configuration.pack(arguments.language)
+    names = Names(
+        loudspeaker="",
+        microphone=arguments.microphone or configuration.settings.devices.microphone or "",
+        settings=arguments.config or "",
+        language=pack.language,
+        model=arguments.model or "",
+    )
+    commands = others = 0
+    with Wakening() as wakening, Meter() as meter:
+
+        def sensed(sensation: VoiceBegan | Heard | Ignored) -> None:
+            nonlocal commands, others
+            meter.voice(isinstance(sensation, VoiceBegan))
+            if not isinstance(sensation, VoiceBegan):
+                commands += isinstance(sensation, Heard)
+                others += isinstance(sensation, Ignored)
+                meter.say(_line(sensation, as_object=arguments.json))
+
+        listener = Listener(sensed=sensed, level=meter.level, tell=_tell)
+        _tell("Loading the speech model ...")
+        microphone, hearing = microphone_keeper(names.microphone), hearing_keeper(names)
+        LiveListening(microphone, hearing, wakening, pack.all_phrases, listener).run()
+    _tell(f"Commands understood: {commands}. Other sounds: {others}.")
+    return EXIT_INTERRUPTED
+
+
+def _line(result: Heard | Ignored, *, as_object: bool) -> str:
+    if as_object:
+        return json.dumps(as_json(result), ensure_ascii=False)
     times = f"{clock(result.start_ms)}.{result.start_ms % 1000:03d}  {result.end_ms - result.start_ms:>5} ms"
     if isinstance(result, Heard):
         return f"{times}  {result.command}: {result.phrase!r} ({result.confidence:.2f})"
-    return f"{times}  ignored: {result.reason}"
+    return f"{times}  ignored: {IN_WORDS[result.reason]} ({result.reason}, {result.confidence:.2f})"
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

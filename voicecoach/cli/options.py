@@ -56,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     _settings(check)
     new = verb("new", "start a routine of your own from a commented template")
     new.add_argument("name", metavar="NAME", help="the new routine's name; NAME.yaml is written in this folder")
-    _listen(verb("listen", "show what the coach would hear, with every phrase open"))
+    _listen(verb("listen", "show what the coach would hear, with every phrase open", LISTEN_DETAILS))
     _setup(verb("setup", "fetch the speech model, verify it, and try it", SETUP_DETAILS))
     _service(verb("service", "let the coach start by itself and wait, as a service of systemd", SERVICE_DETAILS))
     _doctor(verb("doctor", "find out what is wrong with this machine, and what to do about it", DOCTOR_DETAILS))
@@ -179,9 +179,19 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     _hearing(parser)
 
 
+LISTEN_DETAILS = """\
+Nothing of what the microphone gives is written or sent. Ctrl-C ends it. Each line says when something was said and for
+how long, and which command it was, or why it was none.
+"""
+
+
 def _listen(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--microphone", metavar="NAME", help="where to hear (default: the settings', or the usual one)")
     parser.add_argument(
-        "--from", dest="source", metavar="FILE", required=True, help="a WAV or FLAC recording of any rate"
+        "--from",
+        dest="source",
+        metavar="FILE",
+        help="hear a WAV or FLAC recording of any rate in place of a microphone",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object an utterance")
     _hearing(parser)

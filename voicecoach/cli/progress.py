@@ -10,10 +10,10 @@ from typing import Self
 class Progress:
     """Counts up on standard error while something is done; on a terminal the line goes away at the end."""
 
-    _STEP = 200
-
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, step: int = 200) -> None:
+        """Say what is counted, and how many make another line where there is no terminal."""
         self._what = what
+        self._step = step
         self._shown = False
         self._next = 0
 
@@ -22,7 +22,7 @@ class Progress:
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{self._what}: {done} of {total}")
         elif done >= self._next:
-            self._next = done + self._STEP
+            self._next = done + self._step
             sys.stderr.write(f"{self._what}: {done} of {total}\n")
         sys.stderr.flush()
         self._shown = True

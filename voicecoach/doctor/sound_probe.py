@@ -16,6 +16,7 @@ import numpy as np
 import soxr
 
 from voicecoach.audio.clip import Samples
+from voicecoach.audio.echo import BLOCK_FRAMES, EchoCanceller, is_installed
 from voicecoach.audio.mixer import SoundStarted
 from voicecoach.doctor.answering import answer_requests
 from voicecoach.doctor.measuring import CHIRP_MS, chirp_sound, echo_gains, find_echo, levels, moment_ns
@@ -176,9 +177,9 @@ def _frame_at(given: list[tuple[int, int]], at_ns: float, rate_hz: int) -> int:
 
 
 def _canceller_trouble() -> str | None:
+    if not is_installed():
+        return "pywebrtc-audio is not installed"
     try:
-        from voicecoach.audio.echo import BLOCK_FRAMES, EchoCanceller
-
         silence = np.zeros(BLOCK_FRAMES, np.int16)
         EchoCanceller().process(silence, silence)
     except (ImportError, OSError, RuntimeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -250,14 +250,24 @@ def _contains(text: str, phrase: str) -> bool:
 
 def hear(ears: Ears, sound: Pcm, open_phrases: Sequence[str]) -> Iterator[Heard | Ignored]:
     """Return what is said in a whole sound, as if it came from the microphone, ending in silence."""
-    padded = np.pad(sound, (0, -len(sound) % FRAME_FRAMES))
-    for frame in padded.reshape(-1, FRAME_FRAMES):
-        for sensation in ears.feed(frame, open_phrases, None):
-            if not isinstance(sensation, VoiceBegan):
-                yield sensation
-    for sensation in ears.flush():
-        if not isinstance(sensation, VoiceBegan):
-            yield sensation
+    return hear_blocks(ears, [sound], open_phrases)
+
+
+def hear_blocks(ears: Ears, blocks: Iterable[Pcm], open_phrases: Sequence[str]) -> Iterator[Heard | Ignored]:
+    """Return what is said in a sound that comes in blocks of any length, when it has been said."""
+    rest: Pcm = np.zeros(0, np.int16)
+    for block in blocks:
+        sound = np.concatenate((rest, block))
+        rest = sound[len(sound) - len(sound) % FRAME_FRAMES :]
+        for frame in sound[: len(sound) - len(rest)].reshape(-1, FRAME_FRAMES):
+            yield from _utterances(ears.feed(frame, open_phrases, None))
+    if len(rest):
+        yield from _utterances(ears.feed(np.pad(rest, (0, FRAME_FRAMES - len(rest))), open_phrases, None))
+    yield from _utterances(ears.flush())
+
+
+def _utterances(sensations: Iterable[Sensation]) -> Iterator[Heard | Ignored]:
+    return (sensation for sensation in sensations if not isinstance(sensation, VoiceBegan))
 
 
 def as_json(result: Heard | Ignored) -> dict[str, object]:

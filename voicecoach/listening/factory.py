@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
-from voicecoach.audio.files import read_audio
+from voicecoach.audio.files import length_s, stream_audio
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.decision import ways_to_say
-from voicecoach.listening.ears import Ears, Heard, Ignored, hear
+from voicecoach.listening.ears import Ears, Heard, Ignored, hear_blocks
 from voicecoach.listening.models import find_vosk_model, how_to_get
-from voicecoach.listening.recognizer import Recognizer, Verifier
+from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
 from voicecoach.settings import Engine
+
+_LONG_S: Final = 60
+"""What takes more than two seconds to hear on a small machine comes with progress."""
 
 
 def open_ears(pack: LanguagePack, model: Path | None = None, engine: Engine = "auto") -> Ears:
@@ -32,12 +36,23 @@ def open_ears(pack: LanguagePack, model: Path | None = None, engine: Engine = "a
     return Ears(recognizer, _verifier(pack, ways), pack)
 
 
-def hear_file(ears: Ears, pack: LanguagePack, path: Path) -> Iterator[Heard | Ignored]:
+def hear_file(
+    ears: Ears, pack: LanguagePack, path: Path, progress: Callable[[int, int], None] | None = None
+) -> Iterator[Heard | Ignored]:
     """Yield what is said in a sound file of any rate, every phrase of the pack open.
 
-    Raises `UsageError` for what is no sound file.
+    The file is heard as it is read, so its length takes no memory; `progress` is told the seconds heard, and how many
+    there are. Raises `UsageError` for what is no sound file.
     """
-    return hear(ears, int16_from_float(read_audio(path)), pack.all_phrases)
+    total_s = length_s(path)
+
+    def blocks() -> Iterator[Pcm]:
+        for second, block in enumerate(stream_audio(path), 1):
+            yield int16_from_float(block)
+            if progress is not None and total_s >= _LONG_S:
+                progress(min(second, total_s), total_s)
+
+    return hear_blocks(ears, blocks(), pack.all_phrases)
 
 
 def _recognizer(pack: LanguagePack, model: Path | None, ways: tuple[str, ...]) -> Recognizer:

@@ -82,9 +82,17 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class NotOpened:
-    """There is no loudspeaker that can be opened. The process ends after this."""
+    """There is no loudspeaker that can be opened, or microphone without one. The process ends after this."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneOpened:
+    """The microphone runs, where there is no loudspeaker to it."""
+
+    microphone: str
+    rate_hz: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +188,7 @@ class Decoded:
 
 TO_SOUND: Final = (Place, Silence, Gain)
 FROM_SOUND: Final = (Opened, NotOpened, Began, Finished, Status, Microphone)
+FROM_MICROPHONE: Final = (MicrophoneOpened, NotOpened, Microphone)
 TO_HEARING: Final = (Attend, Listen)
 FROM_HEARING: Final = (Ready, Deaf, Decoded)
 
