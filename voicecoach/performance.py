@@ -140,11 +140,11 @@ class Performance:
         """Whether the session is over. What it scheduled may still sound."""
         return self._session.ended
 
-    def open_phrases(self) -> Collection[str]:
-        """Return the phrases that mean something now."""
+    def open_phrases(self, *, only_urgent: bool = False) -> Collection[str]:
+        """Return the phrases that mean something now, or of these the urgent ones."""
         if self._open is None:
             self._open = self._pack.phrases_of(self._session.open_commands())
-        return self._open
+        return [phrase for phrase in self._open if phrase in self._pack.urgent_phrases] if only_urgent else self._open
 
     def saying(self, now: int) -> str | None:
         """Return what the coach says at `now`."""

@@ -45,7 +45,7 @@ class Coach:
         for line in stream:  # type: ignore[attr-defined]
             into.append(" ".join(line.split()))
 
-    def prints(self, text: str, limit_s: float = 60.0, after: int = 0) -> int:
+    def prints(self, text: str, limit_s: float = 120.0, after: int = 0) -> int:
         """Wait until a line of the timeline has this text, and return its number."""
         until(lambda: self._line(text, after) >= 0 or self.process.poll() is not None, limit_s, repr(text))
         number = self._line(text, after)

@@ -93,7 +93,7 @@ def test_where_there_is_no_sound_server_and_no_card_that_is_what_it_finds(home: 
 
 
 def test_a_session_that_is_going_on_is_not_disturbed(home: Home, server: SoundServer) -> None:
-    sounding = Child("voicecoach.live.sound", ("", ""), FROM_SOUND, server.environment)
+    sounding = Child("voicecoach.live.sound", (), FROM_SOUND, server.environment)
     try:
         _, checks = examined(home)
     finally:

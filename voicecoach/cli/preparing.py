@@ -27,14 +27,19 @@ class Prepared:
 def prepare_session(plan: Plan, pack: LanguagePack, configuration: Configuration) -> Prepared:
     """Render every sentence of a session and return it, not yet begun. Raises `VoiceError` where there is no voice."""
     render = renderer(plan, pack)
-    speed = pack.voice.words_per_minute
-    clips = render(speed)
-    session = Session(
+    clips = render(pack.voice.words_per_minute)
+    return Prepared(compose_session(plan, pack, configuration, clips), clips, render)
+
+
+def compose_session(
+    plan: Plan, pack: LanguagePack, configuration: Configuration, clips: Mapping[str, Sentence]
+) -> Session:
+    """Return a session whose sentences have been rendered at the pack's speed."""
+    return Session(
         plan,
         script_of(pack),
         {text: clip.timing for text, clip in clips.items()},
-        words_per_minute=speed,
+        words_per_minute=pack.voice.words_per_minute,
         volume_db=configuration.settings.voice.volume_db,
         timing=configuration.timing,
     )
-    return Prepared(session, clips, render)

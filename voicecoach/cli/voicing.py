@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from voicecoach.audio.clip import Sentence
 from voicecoach.cli.progress import Progress
 from voicecoach.coaching.script import Script
+from voicecoach.errors import EXIT_INTERRUPTED, VoicecoachError
 from voicecoach.language.pack import LanguagePack, load_pack
 from voicecoach.routine.plan import Plan
 from voicecoach.speech.clip_cache import ClipCache, default_directory
@@ -24,11 +25,20 @@ def authors_pack(plan: Plan, pack: LanguagePack) -> LanguagePack:
     return pack if plan.language == pack.language else load_pack(plan.language)
 
 
-def renderer(plan: Plan, pack: LanguagePack) -> Callable[[int], Mapping[str, Sentence]]:
+class GivenUpError(VoicecoachError):
+    """Nobody wants the rest of the sentences any more."""
+
+    exit_code = EXIT_INTERRUPTED
+
+
+def renderer(
+    plan: Plan, pack: LanguagePack, given_up: Callable[[], bool] = lambda: False
+) -> Callable[[int], Mapping[str, Sentence]]:
     """Return what renders all sentences of a session at a speed in words a minute.
 
     What the author wrote is spoken by a voice of the routine's language, what the coach says by one of the pack's,
-    which are the same where the languages are.
+    which are the same where the languages are. After each sentence `given_up` is asked, and where it says so, the
+    renderer raises `GivenUpError`.
     """
     cache = ClipCache(default_directory())
     authors = frozenset(_authored(plan))
@@ -40,6 +50,8 @@ def renderer(plan: Plan, pack: LanguagePack) -> Callable[[int], Mapping[str, Sen
             speech = Speech(Pyttsx3Engine(Voice(language.voice.espeak, words_per_minute)), cache)
 
             def tell(done: int, of: int) -> None:
+                if given_up():
+                    raise GivenUpError("The rest was not rendered.")
                 if done < of:
                     progress(before + done, len(own) + len(authors))
 

@@ -112,5 +112,12 @@ class FrameMap:
 
     def device_frame(self, session_frame: int) -> int:
         """Return the device's frame for a frame of session time."""
+        return self.next_frame(session_frame) + MARGIN_FRAMES
+
+    def next_frame(self, session_frame: int) -> int:
+        """Return about the first frame that the device has not asked for at a frame of session time.
+
+        Silence needs no margin: it may come at any time.
+        """
         assert self._lead is not None
-        return max(0, round(session_frame + self._lead) + MARGIN_FRAMES)
+        return max(0, round(session_frame + self._lead))

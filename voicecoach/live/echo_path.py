@@ -14,7 +14,7 @@ import numpy.typing as npt
 import soxr
 
 from voicecoach.audio.clip import Samples
-from voicecoach.audio.echo import DELAY_FRAMES, EchoCanceller
+from voicecoach.audio.echo import DELAY_FRAMES, EchoCanceller, is_installed
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.audio.resample import Downsampler
 from voicecoach.units import INPUT_FRAMES_PER_MS, INPUT_RATE_HZ, OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ
@@ -46,7 +46,7 @@ class EchoPath:
             else soxr.ResampleStream(input_rate_hz, INPUT_RATE_HZ, 1, dtype="float32", quality="MQ")
         )
         self._reference_to_16k = Downsampler()
-        self._canceller = EchoCanceller()
+        self._canceller = EchoCanceller() if is_installed() else None
         self._played_rest = np.zeros(0, np.float32)
         self._heard_rest = np.zeros(0, np.float32)
         self._reference = np.zeros(0, np.float32)
@@ -55,8 +55,15 @@ class EchoPath:
         self._blocks = 0
         self._has_played = False
 
+    @property
+    def cancels_echo(self) -> bool:
+        """Whether there is an echo canceller; without one the microphone passes as it is."""
+        return self._canceller is not None
+
     def play(self, samples: Samples) -> None:
         """Take what the loudspeaker was given: any number of frames at 48 kHz."""
+        if self._canceller is None:
+            return
         whole, self._played_rest = _whole_ms(self._played_rest, samples)
         self._has_played = self._has_played or bool(samples.any())
         self._reference = np.concatenate((self._reference, self._reference_to_16k.process(whole)))
@@ -72,7 +79,10 @@ class EchoPath:
         blocks = []
         while len(self._microphone) >= BLOCK_FRAMES:
             block, self._microphone = self._microphone[:BLOCK_FRAMES], self._microphone[BLOCK_FRAMES:]
-            blocks.append(self._canceller.process(int16_from_float(block), int16_from_float(self._take_reference())))
+            heard = int16_from_float(block)
+            if self._canceller is not None:
+                heard = self._canceller.process(heard, int16_from_float(self._take_reference()))
+            blocks.append(heard)
         return blocks
 
     def _take_reference(self) -> Samples:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
@@ -13,14 +13,25 @@ from voicecoach.live.child import Child
 from voicecoach.live.wire import Attend, Listen
 
 BLOCK_MS: Final = 20
+KEPT_BLOCKS: Final = 2_000 // BLOCK_MS
+"""What was heard while no ears were open waits for them, so that a word said just then is not lost; but an older one
+is not to be obeyed any more."""
 _REMEMBERED_BLOCKS: Final = 60_000 // BLOCK_MS
 
 
-class HearingLine:
-    """One life of the hearing process. Its ears count time from the first block that they are sent."""
+@dataclass(frozen=True, slots=True)
+class _Block:
+    data: bytes
+    heard_ms: int
+    attend: Attend
 
-    def __init__(self, child: Child) -> None:
-        self._child = child
+
+class HearingLine:
+    """Outlives the hearing processes. The ears of each count time from the first block that they are sent."""
+
+    def __init__(self) -> None:
+        self._child: Child | None = None
+        self._kept: deque[_Block] = deque(maxlen=KEPT_BLOCKS)
         self._sent = 0
         self._decoded = 0
         self._attended: Attend | None = None
@@ -28,19 +39,36 @@ class HearingLine:
         """Session time at the end of each of the last blocks."""
 
     @property
+    def connected(self) -> bool:
+        """Whether there are ears."""
+        return self._child is not None
+
+    @property
     def behind(self) -> int:
         """How many blocks have been sent and not heard through."""
         return self._sent - self._decoded
 
+    def connect(self, child: Child) -> None:
+        """Have this process hear from now on, and first what has just been said."""
+        self.disconnect()
+        self._child = child
+        while self._kept:
+            self._pass_on(child, self._kept.popleft())
+
+    def disconnect(self) -> None:
+        """Forget the process: it is gone."""
+        self._child = None
+        self._sent = self._decoded = 0
+        self._attended = None
+        self._moments.clear()
+
     def send(self, data: bytes, heard_ms: int, phrases: Collection[str], saying: str | None) -> None:
         """Send 20 ms of sound that ended at `heard_ms` of session time."""
-        attend = Attend(tuple(phrases), saying)
-        if attend != self._attended:
-            self._attended = attend
-            self._child.send(attend)
-        self._child.send(Listen(data))
-        self._sent += 1
-        self._moments.append(heard_ms)
+        block = _Block(data, heard_ms, Attend(tuple(phrases), saying))
+        if self._child is None:
+            self._kept.append(block)
+        else:
+            self._pass_on(self._child, block)
 
     def decoded(self, blocks: int) -> None:
         """Take that so many blocks have been heard through."""
@@ -50,11 +78,19 @@ class HearingLine:
         """Return what was heard with the session's times in place of the ears'."""
         match sensation:
             case VoiceBegan(at_ms=at_ms):
-                return VoiceBegan(self._session_ms(at_ms, now_ms))
+                return replace(sensation, at_ms=self._session_ms(at_ms, now_ms))
             case Heard() | Ignored():
                 start_ms = self._session_ms(sensation.start_ms, now_ms)
                 end_ms = self._session_ms(sensation.end_ms, now_ms)
                 return replace(sensation, start_ms=start_ms, end_ms=end_ms, decided_ms=now_ms)
+
+    def _pass_on(self, child: Child, block: _Block) -> None:
+        if block.attend != self._attended:
+            self._attended = block.attend
+            child.send(block.attend)
+        child.send(Listen(block.data))
+        self._sent += 1
+        self._moments.append(block.heard_ms)
 
     def _session_ms(self, ears_ms: int, now_ms: int) -> int:
         first = self._sent - len(self._moments)

@@ -3,8 +3,8 @@
     session ─▶ Loudspeaker ─▶ sound process ─▶ (echo taken out) ─▶ here ─▶ hearing process ─▶ here ─▶ session
 
 The loop waits for messages, signals and the session's next deadline, and for nothing else: each child is a socket that
-is never waited on. Session time passes only while the sound process shows that its device takes sound, so a session
-whose loudspeaker is lost stays where it is until there is one again.
+is never waited on, and sentences are rendered in a thread. Session time passes only while the sound process shows that
+its device takes sound, so a session whose loudspeaker is lost stays where it is until there is one again.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from __future__ import annotations
 import selectors
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
 from voicecoach.errors import DeviceError, ModelError, VoicecoachError
 from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
+from voicecoach.live.children import CLOSE_LIMIT_S, Names
 from voicecoach.live.clock import NS_PER_MS, SessionClock
+from voicecoach.live.half_duplex import HalfDuplex
 from voicecoach.live.hearing_line import HearingLine
-from voicecoach.live.keeper import NS_PER_S, Keeper, Limits
+from voicecoach.live.keeper import NS_PER_S, Keeper
 from voicecoach.live.loudspeaker import Loudspeaker
 from voicecoach.live.microphone_watch import SILENT_NS, MicrophoneWatch
-from voicecoach.live.rendering import BackgroundRenderer
+from voicecoach.live.rendering import BackgroundRenderer, Sentences
 from voicecoach.live.senses import Senses
+from voicecoach.live.sound_faults import SoundFaults
 from voicecoach.live.wakening import Wakening
 from voicecoach.live.wire import (
-    FROM_HEARING,
-    FROM_SOUND,
     Began,
     Deaf,
     Decoded,
@@ -37,6 +37,7 @@ from voicecoach.live.wire import (
     Message,
     Microphone,
     NotOpened,
+    OpenDevices,
     Opened,
     Ready,
     Status,
@@ -44,16 +45,15 @@ from voicecoach.live.wire import (
 from voicecoach.performance import Performance
 from voicecoach.settings import UnreadableSettingsError
 
-SOUND_LIMITS: Final = Limits(start_s=15.0, progress_s=1.5)
-HEARING_LIMITS: Final = Limits(start_s=90.0, progress_s=15.0, first_delay_s=0.5, longest_delay_s=30.0)
 WARM_UP_NS: Final = NS_PER_S // 2
 """Silence before the first sound: amplifiers and servers that sleep swallow what wakes them."""
-WAIT_FOR_EARS_NS: Final = 60 * NS_PER_S
-"""The session begins without ears after this."""
+WAIT_FOR_EARS_NS: Final = NS_PER_S // 2
+"""Once the loudspeaker is ready, the first word waits no longer for the ears. They hear later what was said since."""
+EARS_LOAD_NS: Final = 60 * NS_PER_S
+"""A model may take so long to load on a slow machine; only then does the coach say that it cannot hear."""
 DRAIN_NS: Final = NS_PER_S // 2
 """What the device has been given still has to sound at the end."""
 _TURN_NS: Final = 20 * NS_PER_MS
-_CLOSE_LIMIT_S: Final = 0.3
 
 
 class Outcome(Enum):
@@ -63,39 +63,14 @@ class Outcome(Enum):
     INTERRUPTED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a person chose; empty for the usual."""
-
-    loudspeaker: str
-    microphone: str
-    settings: str
-    language: str
-    model: str
-    calls: bool = False
-    """Whether the coach is called between sessions."""
-
-
-def sound_keeper(names: Names) -> Keeper:
-    """Return what keeps the sound process going."""
-    arguments = (names.loudspeaker, names.microphone)
-    return Keeper(lambda: Child("voicecoach.live.sound", arguments, FROM_SOUND), SOUND_LIMITS)
-
-
-def hearing_keeper(names: Names) -> Keeper:
-    """Return what keeps the hearing process going."""
-    kinds = (*FROM_HEARING, VoiceBegan, Heard, Ignored)
-    arguments = (names.settings, names.language, names.model, "calls" if names.calls else "")
-    return Keeper(lambda: Child("voicecoach.live.hearing", arguments, kinds), HEARING_LIMITS)
-
-
 class LiveSession:
     """Performs one session. Used once, by the main thread."""
 
     def __init__(
         self,
-        performance: Performance,
+        compose: Callable[[Sentences], Performance],
         loudspeaker: Loudspeaker,
+        names: Names,
         *,
         sound: Keeper,
         hearing: Keeper,
@@ -104,21 +79,32 @@ class LiveSession:
         microphone_watch: MicrophoneWatch,
         tell: Callable[[str], None],
         wait: bool = False,
+        needs_microphone: bool = False,
     ) -> None:
-        """Take the parts. `tell` is given lines for people. `wait`: also before the start for a loudspeaker."""
-        self._performance = performance
+        """Take the parts. The renderer has been asked for the sentences that `compose` makes a performance of.
+
+        `tell` is given lines for people. `wait`: also before the start for a loudspeaker. `needs_microphone`: do not
+        begin without one.
+        """
+        self._compose = compose
+        self._composed: Performance | None = None
+        self._performance: Performance | None = None
+        """None until the session has begun."""
         self._loudspeaker = loudspeaker
+        self._names = names
         self._sound = sound
         self._hearing = hearing
         self._renderer = renderer
         self._wakening = wakening
         self._tell = tell
         self._wait = wait
+        self._needs_microphone = needs_microphone
         self._clock = SessionClock()
-        self._line: HearingLine | None = None
+        self._line = HearingLine()
+        self._half_duplex: HalfDuplex | None = None
         self._has_ears_to_come = True
+        self._has_heard = False
         self._has_microphone = False
-        self._begun = False
         self._callbacks = 0
         self._sound_since_ns: int | None = None
         self._status: Status | None = None
@@ -128,16 +114,15 @@ class LiveSession:
         self._senses = Senses(0)
         self._microphone_watch = microphone_watch
         self._microphone_ns = 0
-        self.sound_faults = 0
-        """Underflows, late sounds and exceptions so far, of the sound process that runs now."""
+        self._faults = SoundFaults()
 
     def run(self) -> Outcome:
         """Perform the session.
 
-        Raises `DeviceError` and `ModelError` where it cannot even begin; afterwards whatever is missing is waited for,
-        or done without.
+        Raises `DeviceError`, `ModelError`, `VoiceError` and `UnreadableSettingsError` where it cannot even begin;
+        afterwards whatever is missing is waited for, or done without.
         """
-        started_ns = self._microphone_ns = time.monotonic_ns()
+        self._microphone_ns = time.monotonic_ns()
         ended_ns: int | None = None
         try:
             while True:
@@ -147,52 +132,65 @@ class LiveSession:
                     return self._interrupted()
                 self._supervise(now_ns)
                 self._clock.tick(now_ns)
-                if not self._begun:
-                    self._begin_if_ready(now_ns, started_ns)
+                self._take_rendered()
+                performance = self._performance
+                if performance is None:
+                    self._begin_if_ready(now_ns)
                     continue
-                self._watch_senses(now_ns)
-                self._go_on()
-                if self._performance.ended and self._loudspeaker.quiet:
+                self._watch_senses(performance, now_ns)
+                performance.advance(self._clock.now_ms)
+                self._sound_out(performance)
+                if performance.ended and self._loudspeaker.quiet:
                     ended_ns = ended_ns or now_ns
                     if now_ns - ended_ns > DRAIN_NS:
                         return Outcome.DONE
         finally:
             self._microphone_watch.close()
             for keeper in (self._sound, self._hearing):
-                keeper.close(_CLOSE_LIMIT_S)
+                keeper.close(CLOSE_LIMIT_S)
+            if (faults := self._faults.summary()) is not None:
+                self._tell(faults)
 
     # The session
 
-    def _begin_if_ready(self, now_ns: int, started_ns: int) -> None:
-        warm = self._sound_since_ns is not None and now_ns - self._sound_since_ns >= WARM_UP_NS
-        hears = self._line is not None or not self._has_ears_to_come or not self._has_microphone
-        if warm and self._status is not None and (hears or now_ns - started_ns > WAIT_FOR_EARS_NS):
-            self._begun = True
-            self._clock = SessionClock()
-            self._clock.start(now_ns)
-            self._clock.sound_is_possible(now_ns)
-            self._loudspeaker.restart_clock()
-            self._observe(self._status)
-            self._senses = Senses(now_ns)
-            self._performance.begin(0)
+    def _begin_if_ready(self, now_ns: int) -> None:
+        if self._composed is None or self._status is None or self._sound_since_ns is None:
+            return
+        warm_ns = now_ns - self._sound_since_ns - WARM_UP_NS
+        hears = self._line.connected or not self._has_ears_to_come or not self._has_microphone
+        if warm_ns < 0 or not (hears or warm_ns >= WAIT_FOR_EARS_NS):
+            return
+        self._performance = self._composed
+        self._clock = SessionClock()
+        self._clock.start(now_ns)
+        self._clock.sound_is_possible(now_ns)
+        self._loudspeaker.restart_clock()
+        self._observe(self._status)
+        self._senses = Senses(now_ns, hears_in_ns=EARS_LOAD_NS if self._has_microphone else 0)
+        self._performance.begin(0)
+        self._sound_out(self._performance)
 
-    def _go_on(self) -> None:
-        now_ms = self._clock.now_ms
+    def _take_rendered(self) -> None:
         rendered = self._renderer.take()
-        if isinstance(rendered, VoicecoachError):
+        if self._composed is None:
+            if isinstance(rendered, VoicecoachError):
+                raise rendered
+            if rendered is not None:
+                self._composed = self._compose(rendered)
+        elif isinstance(rendered, VoicecoachError):
             self._tell(f"The speed stays as it is: {rendered}")
         elif rendered is not None:
-            self._performance.speech_rendered(rendered, now_ms)
-        self._performance.advance(now_ms)
+            self._composed.speech_rendered(rendered, self._clock.now_ms)
+
+    def _sound_out(self, performance: Performance) -> None:
         self._loudspeaker.pass_time(self._clock.now_frame)
-        self._performance.sounded()
+        performance.sounded()
 
     def _interrupted(self) -> Outcome:
         """End properly, and at once."""
-        if self._begun:
+        if self._performance is not None:
             self._performance.finish(self._clock.now_ms)
-            self._loudspeaker.pass_time(self._clock.now_frame)
-            self._performance.sounded()
+            self._sound_out(self._performance)
         return Outcome.INTERRUPTED
 
     # Messages
@@ -200,7 +198,7 @@ class LiveSession:
     def _timeout_s(self) -> float:
         """Return how long nothing has to be done: until the session's next deadline, but not for long."""
         wait_ns = _TURN_NS
-        due_ms = self._performance.next_deadline() if self._begun else None
+        due_ms = self._performance.next_deadline() if self._performance is not None else None
         if due_ms is not None:
             wait_ns = min(wait_ns, max(0, (due_ms - self._clock.now_ms) * NS_PER_MS))
         return wait_ns / NS_PER_S
@@ -239,40 +237,52 @@ class LiveSession:
             case Opened():
                 self._take_opened(message)
             case NotOpened(why=why):
-                if not self._begun and not self._wait:
+                if self._performance is None and not self._wait:
                     raise DeviceError(why)
                 self._tell_once("sound", f"No loudspeaker: {why} Waiting for it.")
             case Ready(engine=engine, unheard=unheard):
                 assert self._hearing.child is not None
-                self._line = HearingLine(self._hearing.child)
+                self._has_heard = True
+                self._line.connect(self._hearing.child)
                 self._hearing.progress(now_ns)
                 self._tell_once("ears", f"Hearing with {engine}.")
                 if unheard:
                     named = ", ".join(f"'{name}'" for name in unheard)
                     self._tell_once("calls", f"Routines with words that it does not know cannot be called: {named}.")
             case Deaf(why=why, by_settings=by_settings):
-                if not self._begun:
+                if not self._has_heard:
                     raise UnreadableSettingsError(why) if by_settings else ModelError(why)
                 self._has_ears_to_come = False
                 self._tell_once("ears", f"The coach cannot hear any more, and goes on by itself: {why}")
             case Decoded(blocks=blocks):
                 self._hearing.progress(now_ns)
-                if self._line is not None:
-                    self._line.decoded(blocks)
+                self._line.decoded(blocks)
             case VoiceBegan() | Heard() | Ignored():
-                if self._line is not None and self._begun:
-                    now_ms = self._clock.now_ms
-                    self._performance.sense([self._line.in_session_time(message, now_ms)], now_ms)
+                now_ms = self._clock.now_ms
+                sensation = self._line.in_session_time(message, now_ms)
+                if self._performance is None:
+                    return
+                if self._half_duplex is None or self._half_duplex.lets_through(sensation):
+                    self._performance.sense([sensation], now_ms)
 
     def _take_opened(self, opened: Opened) -> None:
         self._has_microphone = opened.microphone is not None
-        if opened.microphone is not None:
-            self._tell_once("sound", f"Sound by '{opened.loudspeaker}', hearing by '{opened.microphone}'.")
-        else:
+        self._half_duplex = None if opened.cancels_echo else HalfDuplex()
+        if opened.microphone is None:
+            if self._performance is None and self._needs_microphone and not self._wait:
+                raise DeviceError(str(opened.trouble))
             self._tell_once("sound", f"Sound by '{opened.loudspeaker}'. {opened.trouble} The coach goes on by itself.")
+            return
+        self._tell_once("sound", f"Sound by '{opened.loudspeaker}', hearing by '{opened.microphone}'.")
+        if not opened.cancels_echo:
+            self._tell_once(
+                "echo",
+                "There is no echo canceller for this machine (pywebrtc-audio): while the coach speaks, it hears only"
+                " urgent words.",
+            )
 
     def _take_status(self, status: Status, now_ns: int) -> None:
-        self.sound_faults = status.underflows + status.late + status.faults
+        self._faults.count(status)
         if status.callbacks <= self._callbacks or self._sound.child is None:
             return
         self._callbacks = status.callbacks
@@ -290,47 +300,52 @@ class LiveSession:
 
     def _take_microphone(self, block: Microphone) -> None:
         self._microphone_ns = time.monotonic_ns()
-        if self._line is None:
-            return
         if not self._line.behind:
-            self._hearing.progress(time.monotonic_ns())
+            self._hearing.progress(self._microphone_ns)
         performance = self._performance
-        phrases = performance.open_phrases() if self._begun else ()
-        saying = performance.saying(self._clock.now_ms) if self._begun else None
-        self._line.send(block.data, self._clock.ms_at(block.at_ns), phrases, saying)
+        if performance is None:
+            self._line.send(block.data, 0, (), None)
+            return
+        now_ms = self._clock.now_ms
+        only_urgent = self._half_duplex is not None and self._half_duplex.deafened(now_ms, self._loudspeaker.sounding)
+        phrases = performance.open_phrases(only_urgent=only_urgent)
+        self._line.send(block.data, self._clock.ms_at(block.at_ns), phrases, performance.saying(now_ms))
 
     # Supervision
 
     def _supervise(self, now_ns: int) -> None:
-        if self._line is not None and not self._line.behind:
+        if self._line.connected and not self._line.behind:
             self._hearing.progress(now_ns)
         lost = self._sound.attend(now_ns)
         if self._sound.child is not self._sound_child:
             self._sound_child = self._sound.child
             self._forget_sound()
-        if lost is not None and self._begun:
+            if self._sound_child is not None:
+                self._sound_child.send(OpenDevices(self._names.loudspeaker, self._names.microphone))
+        if lost is not None and self._performance is not None:
             self._tell_once("sound", f"The sound process was lost ({lost}); it is started again. Time stands still.")
         if not self._has_ears_to_come:
             return
         lost = self._hearing.attend(now_ns)
         if self._hearing.child is not self._hearing_child:
             self._hearing_child = self._hearing.child
-            self._line = None
-        if lost is not None and self._begun:
+            self._line.disconnect()
+        if lost is not None and self._performance is not None:
             self._tell_once("ears", f"The hearing process was lost ({lost}); it is started again.")
 
-    def _watch_senses(self, now_ns: int) -> None:
+    def _watch_senses(self, performance: Performance, now_ns: int) -> None:
         """Tell the person what has changed, and look for a microphone where none works."""
         sounds = self._clock.runs(now_ns)
         has_microphone = now_ns - self._microphone_ns < SILENT_NS
-        notice = self._senses.see(now_ns, sounds=sounds, hears=has_microphone and self._line is not None)
+        notice = self._senses.see(now_ns, sounds=sounds, hears=has_microphone and self._line.connected)
         if notice is not None:
-            self._performance.give_notice(notice, self._clock.now_ms)
+            performance.give_notice(notice, self._clock.now_ms)
         if self._microphone_watch.found(now_ns, works=has_microphone or not sounds):
             self._tell_once("sound", "There is a microphone that does not give anything; the devices are opened anew.")
             self._sound.replace(now_ns)
 
     def _forget_sound(self) -> None:
+        self._faults.start_anew()
         self._clock.sound_is_impossible()
         self._callbacks = 0
         self._sound_since_ns = None

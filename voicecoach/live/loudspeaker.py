@@ -96,7 +96,7 @@ class Loudspeaker:
         if self._send is not None and self._map.known:
             # What begins before then, and is still here, has to be there to be cut.
             self._hand_over(at_frame)
-            self._tell(Silence(self._map.device_frame(at_frame), kind is SoundKind.SPEECH))
+            self._tell(Silence(self._map.next_frame(at_frame), kind is SoundKind.SPEECH))
             return
         for sound in [sound for sound in self._waiting if concerned(sound)]:
             self._forget(sound, at_frame)
@@ -112,6 +112,11 @@ class Loudspeaker:
     def quiet(self) -> bool:
         """Whether nothing sounds and nothing is to sound."""
         return not self._waiting and not self._sent
+
+    @property
+    def sounding(self) -> bool:
+        """Whether anything sounds."""
+        return any(sound.sounding for sound in self._sent.values())
 
     def connect(self, send: Callable[[Message], None]) -> None:
         """Sound by this process from now on, once its device's clock has been observed."""

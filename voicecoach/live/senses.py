@@ -16,17 +16,17 @@ DEAF_NS: Final = 5 * NS_PER_S
 class Senses:
     """Watches whether the coach can sound and hear. Times are monotonic nanoseconds, given by the caller."""
 
-    def __init__(self, now_ns: int) -> None:
-        """Begin with a coach that can sound, and may be going to hear."""
+    def __init__(self, now_ns: int, *, hears_in_ns: int = 0) -> None:
+        """Begin with a coach that can sound, and that is going to hear after some time."""
         self._sounded_ns = now_ns
         self._silent = False
-        self._heard_ns = now_ns
+        self._heard_ns = now_ns + hears_in_ns
         self._deaf = False
 
     def see(self, now_ns: int, *, sounds: bool, hears: bool) -> Notice | None:
         """Take how things are, and return what is to be told."""
         if hears:
-            self._heard_ns = now_ns
+            self._heard_ns = max(self._heard_ns, now_ns)
         if not sounds:
             self._silent = self._silent or now_ns - self._sounded_ns >= SILENT_NS
             return None

@@ -1,4 +1,4 @@
-"""The sound process: `python -m voicecoach.live.sound DESCRIPTOR PARENT LOUDSPEAKER MICROPHONE`.
+"""The sound process: `python -m voicecoach.live.sound DESCRIPTOR PARENT`.
 
 Everything that calls PortAudio for a session is in here, where it may hang and crash: the coach notices and starts
 another one. PortAudio's list of devices is frozen when it starts, so a process lives for one opening of the devices.
@@ -21,7 +21,7 @@ from voicecoach.audio.mixer import SoundStarted
 from voicecoach.errors import DeviceError
 from voicecoach.live.devices import Direction, direct_server, find_device, list_devices, sounddevice_error
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
-from voicecoach.live.parentage import coach_socket, die_with_parent
+from voicecoach.live.parentage import coach_socket, die_with_parent, messages
 from voicecoach.live.streams import Input, Output
 from voicecoach.live.wire import (
     TO_SOUND,
@@ -32,6 +32,7 @@ from voicecoach.live.wire import (
     Message,
     Microphone,
     NotOpened,
+    OpenDevices,
     Opened,
     Place,
     Silence,
@@ -49,17 +50,21 @@ _TURN_NS: Final = int(_TURN_S * 1e9)
 class SoundProcess:
     """Serves one coach until it goes."""
 
-    def __init__(self, coach: socket.socket, output: Output, source: Input | None) -> None:
+    def __init__(
+        self, coach: socket.socket, decoder: Decoder, output: Output, source: Input | None, path: EchoPath | None
+    ) -> None:
         self._coach = coach
         self._output = output
         self._input = source
-        self._path = EchoPath(source.rate_hz) if source is not None else None
-        self._decoder = Decoder(TO_SOUND)
+        self._path = path
+        self._decoder = decoder
         self._mark = (0, 0)
 
     def serve(self) -> None:
         """Pass commands, reports and sound to and fro."""
         status_ns = 0
+        for message in self._decoder.feed(b""):
+            self._obey(message)
         while True:
             readable, _, _ = select.select([self._coach], [], [], _TURN_S)
             if readable:
@@ -130,12 +135,16 @@ def _lead(mark: tuple[int, int]) -> float:
 
 def main() -> None:
     """Open the devices and serve."""
-    descriptor, parent, loudspeaker, microphone = sys.argv[1:]
+    descriptor, parent = sys.argv[1:]
     die_with_parent(int(parent))
     coach = coach_socket(int(descriptor))
+    decoder = Decoder(TO_SOUND)
+    wanted = next(messages(coach, decoder), None)
+    if not isinstance(wanted, OpenDevices):
+        return
     try:
         devices = list_devices()
-        speaker = find_device(devices, loudspeaker or None, Direction.OUTPUT)
+        speaker = find_device(devices, wanted.loudspeaker or None, Direction.OUTPUT)
         direct_server(speaker)
         output = Output(speaker.index)
     except (DeviceError, sounddevice_error()) as error:
@@ -145,14 +154,16 @@ def main() -> None:
     heard_by: str | None = None
     trouble: str | None = None
     try:
-        ear = find_device(devices, microphone or None, Direction.INPUT)
+        ear = find_device(devices, wanted.microphone or None, Direction.INPUT)
         direct_server(ear)
         source, heard_by = Input(ear.index), ear.name
     except (DeviceError, sounddevice_error()) as error:
         trouble = " ".join(str(error).split())
     rate_hz = source.rate_hz if source is not None else None
-    coach.sendall(encode(Opened(speaker.name, output.rate_hz, heard_by, rate_hz, trouble)))
-    SoundProcess(coach, output, source).serve()
+    path = EchoPath(source.rate_hz) if source is not None else None
+    cancels = path is None or path.cancels_echo
+    coach.sendall(encode(Opened(speaker.name, output.rate_hz, heard_by, rate_hz, trouble, cancels)))
+    SoundProcess(coach, decoder, output, source, path).serve()
 
 
 if __name__ == "__main__":

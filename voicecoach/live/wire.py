@@ -39,6 +39,14 @@ AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
+class OpenDevices:
+    """Open these; empty for the usual ones. Sent once, and first."""
+
+    loudspeaker: str
+    microphone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Sound this from its frame `from_frame` on, beginning at the device's frame `at_frame`."""
 
@@ -78,6 +86,8 @@ class Opened:
     input_rate_hz: int | None
     trouble: str | None
     """Why there is no microphone."""
+    cancels_echo: bool
+    """Whether the coach's own sound is taken out of the microphone's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +196,7 @@ class Decoded:
     blocks: int
 
 
-TO_SOUND: Final = (Place, Silence, Gain)
+TO_SOUND: Final = (OpenDevices, Place, Silence, Gain)
 FROM_SOUND: Final = (Opened, NotOpened, Began, Finished, Status, Microphone)
 FROM_MICROPHONE: Final = (MicrophoneOpened, NotOpened, Microphone)
 TO_HEARING: Final = (Attend, Listen)

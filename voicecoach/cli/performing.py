@@ -1,0 +1,82 @@
+"""Performing a live session: everything that `run` does after it has its sound process loading."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from voicecoach.atomic_file import AtomicTextFile
+from voicecoach.audio.clip import Sentence
+from voicecoach.cli.choosing import read_plan
+from voicecoach.cli.preparing import compose_session
+from voicecoach.cli.voicing import renderer
+from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED
+from voicecoach.live.children import Names, hearing_keeper
+from voicecoach.live.keeper import Keeper
+from voicecoach.live.live_session import LiveSession, Outcome
+from voicecoach.live.loudspeaker import Loudspeaker
+from voicecoach.live.microphone_watch import MicrophoneWatch
+from voicecoach.live.rendering import BackgroundRenderer
+from voicecoach.live.wakening import Wakening
+from voicecoach.performance import Performance
+from voicecoach.settings import load_configuration
+from voicecoach.timeline.printing import PrintSink
+from voicecoach.timeline.timeline import JsonLinesSink, Sink, Timeline
+
+
+def perform(arguments: argparse.Namespace, sound: Keeper) -> int:
+    """Perform the session that the command line asks for, and return the exit code."""
+    configuration = load_configuration(arguments.config)
+    pack = configuration.pack(arguments.language)
+    plan = read_plan(arguments.routine, pack)
+    devices = configuration.settings.devices
+    names = Names(
+        loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
+        microphone=arguments.microphone or devices.microphone or "",
+        settings=arguments.config or "",
+        language=pack.language,
+        model=arguments.model or "",
+    )
+    with ExitStack() as opened:
+        # Each line is to be seen when it happens, also where it goes into a pipe.
+        assert isinstance(sys.stdout, io.TextIOWrapper)
+        sys.stdout.reconfigure(line_buffering=True)
+        sinks: list[Sink] = [PrintSink(Console(file=sys.stdout, highlight=False))]
+        if arguments.timeline:
+            sinks.append(JsonLinesSink(opened.enter_context(AtomicTextFile(Path(arguments.timeline)))))
+        loudspeaker = Loudspeaker()
+        timeline = opened.enter_context(Timeline(*sinks))
+        wakening = opened.enter_context(Wakening())
+        rendering = BackgroundRenderer(renderer(plan, pack, lambda: wakening.asked_to_end), wakening.wake)
+        opened.callback(rendering.close)
+
+        def compose(sentences: Mapping[str, Sentence]) -> Performance:
+            session = compose_session(plan, pack, configuration, sentences)
+            return Performance(session, sentences, pack, mixer=loudspeaker, timeline=timeline, render=rendering)
+
+        rendering(pack.voice.words_per_minute)
+        outcome = LiveSession(
+            compose,
+            loudspeaker,
+            names,
+            sound=sound,
+            hearing=hearing_keeper(names),
+            renderer=rendering,
+            wakening=wakening,
+            microphone_watch=MicrophoneWatch(names.microphone),
+            tell=_tell,
+            wait=arguments.wait,
+            needs_microphone=bool(arguments.microphone),
+        ).run()
+    return EXIT_DONE if outcome is Outcome.DONE else EXIT_INTERRUPTED
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

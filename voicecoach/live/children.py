@@ -1,0 +1,45 @@
+"""The child processes of a live session: how each is started, and how patient the coach is with it.
+
+Imports next to nothing, so that a child can be started before anything else is loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from voicecoach.live.child import Child
+from voicecoach.live.keeper import Keeper, Limits
+from voicecoach.live.wire import FROM_HEARING, FROM_SOUND
+
+SOUND_LIMITS: Final = Limits(start_s=15.0, progress_s=1.5)
+HEARING_LIMITS: Final = Limits(start_s=90.0, progress_s=15.0, first_delay_s=0.5, longest_delay_s=30.0)
+CLOSE_LIMIT_S: Final = 0.3
+"""How long the end of a killed child is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a person chose; empty for the usual."""
+
+    loudspeaker: str
+    microphone: str
+    settings: str
+    language: str
+    model: str
+    calls: bool = False
+    """Whether the coach is called between sessions."""
+
+
+def sound_keeper() -> Keeper:
+    """Return what keeps the sound process going. Each process has to be sent `OpenDevices` first."""
+    return Keeper(lambda: Child("voicecoach.live.sound", (), FROM_SOUND), SOUND_LIMITS)
+
+
+def hearing_keeper(names: Names) -> Keeper:
+    """Return what keeps the hearing process going."""
+    from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
+
+    kinds = (*FROM_HEARING, VoiceBegan, Heard, Ignored)
+    arguments = (names.settings, names.language, names.model, "calls" if names.calls else "")
+    return Keeper(lambda: Child("voicecoach.live.hearing", arguments, kinds), HEARING_LIMITS)
