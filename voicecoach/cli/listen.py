@@ -14,8 +14,8 @@ from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 from voicecoach.listening.ears import Heard, Ignored, VoiceBegan, as_json
 from voicecoach.listening.factory import hear_file
 from voicecoach.listening.reasons import IN_WORDS
+from voicecoach.live.children import Names, hearing_keeper
 from voicecoach.live.live_listening import Listener, LiveListening, microphone_keeper
-from voicecoach.live.live_session import Names, hearing_keeper
 from voicecoach.live.wakening import Wakening
 from voicecoach.settings import load_configuration
 from voicecoach.units import clock

@@ -63,7 +63,7 @@ class LiveListening:
         self._wakening = wakening
         self._phrases = tuple(phrases)
         self._listener = listener
-        self._line: HearingLine | None = None
+        self._line = HearingLine()
         self._hearing_child: Child | None = None
         self._was_open = False
         self._is_open = False
@@ -122,31 +122,29 @@ class LiveListening:
                 self._hear(message, now_ns)
             case Ready(engine=engine):
                 assert self._hearing.child is not None
-                self._line = HearingLine(self._hearing.child)
+                self._line.connect(self._hearing.child)
                 self._hearing.progress(now_ns)
                 self._tell_once("ears", f"Hearing with {engine}. Say something; Ctrl-C ends it.")
             case Deaf(why=why, by_settings=by_settings):
                 raise UnreadableSettingsError(why) if by_settings else ModelError(why)
             case Decoded(blocks=blocks):
                 self._hearing.progress(now_ns)
-                if self._line is not None:
-                    self._line.decoded(blocks)
+                self._line.decoded(blocks)
             case VoiceBegan() | Heard() | Ignored():
-                if self._line is not None:
-                    self._listener.sensed(self._line.in_session_time(message, self._ms(now_ns)))
+                self._listener.sensed(self._line.in_session_time(message, self._ms(now_ns)))
 
     def _hear(self, block: Microphone, now_ns: int) -> None:
         loud = loudness(block.data)
         if self._silence is not None:
             self._silence.hear(now_ns, loud)
-        if self._line is not None:
+        if self._line.connected:
             self._listener.level(loud)
             if not self._line.behind:
                 self._hearing.progress(now_ns)
             self._line.send(block.data, self._ms(block.at_ns), self._phrases, None)
 
     def _supervise(self, now_ns: int) -> None:
-        if self._line is not None and not self._line.behind:
+        if self._line.connected and not self._line.behind:
             self._hearing.progress(now_ns)
         lost = self._microphone.attend(now_ns)
         if lost is not None and self._is_open:
@@ -154,7 +152,8 @@ class LiveListening:
             self._tell_once("microphone", f"The microphone was lost ({lost}); it is opened anew.")
         lost = self._hearing.attend(now_ns)
         if self._hearing.child is not self._hearing_child:
-            self._hearing_child, self._line = self._hearing.child, None
+            self._hearing_child = self._hearing.child
+            self._line.disconnect()
         if lost is not None:
             self._tell_once("ears", f"The hearing process was lost ({lost}); it is started again.")
 
