@@ -62,7 +62,7 @@ class Waiting:
     def hear(self, *said: tuple[int, str], voice: str = "slt", greets: bool = False) -> Heard:
         """Say phrases at times, and return what came of it. The last one has to end it."""
         table = {text: clip.timing for text, clip in self._clips.items()}
-        standby = Standby(SCRIPT, table, ROUTINES, CALLS, greets=greets)
+        standby = Standby(SCRIPT, table, CALLS, opening=[SCRIPT.here()] if greets else ())
         happened: list[kinds.Event] = []
         mixer = Mixer()
         with Timeline(happened.append) as timeline:

@@ -53,7 +53,14 @@ class Room:
 
     def __post_init__(self) -> None:
         self.now = 0
-        self.standby = Standby(SCRIPT, TABLE, ROUTINES, CALLS, last=self.last, quiet=self.quiet, greets=self.greets)
+        self.standby = Standby(
+            SCRIPT,
+            TABLE,
+            CALLS,
+            last=self.last,
+            quiet=self.quiet,
+            opening=[SCRIPT.here()] if self.greets else (),
+        )
         self.actions += self.standby.begin(0)
 
     def after(self, ms: int, message: Input | None = None) -> list[Action]:

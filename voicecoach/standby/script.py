@@ -22,6 +22,7 @@ class StandbyLine(StrEnum):
     GOOD_NIGHT = "good_night"
     NOT_HEARING = "not_hearing"
     HEARING = "hearing"
+    USUAL_SETTINGS = "usual_settings"
 
 
 FIELDS: Mapping[StandbyLine, frozenset[str]] = {

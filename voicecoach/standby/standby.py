@@ -13,7 +13,7 @@ answered, not even by a tone: a radio may be on all day. While it is quiet it sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -82,26 +82,24 @@ class Standby:
         self,
         script: StandbyScript,
         speech: SpeechTable,
-        routines: Sequence[Startable],
-        calls: dict[str, Startable],
+        calls: Mapping[str, Startable],
         *,
         last: Startable | None = None,
         volume_db: int = 0,
         quiet: bool = False,
-        greets: bool = False,
+        opening: Sequence[Cue] = (),
     ) -> None:
         """Wait to be called. `speech` has the timing of every text in `script.texts()`.
 
-        `calls` has the routine of each phrase that asks for one; `last` is the one that was done last. `greets`: say
-        first that the coach is there.
+        `calls` has the routine of each phrase that asks for one; `last` is the one that was done last. `opening` is
+        said at first, unless it is quiet.
         """
         self._script = script
-        self._routines = tuple(routines)
         self._calls = {phrase.casefold(): routine for phrase, routine in calls.items()}
         self._last = last
         self._volume_db = volume_db
         self._quiet = quiet
-        self._greets = greets
+        self._opening = tuple(opening)
         self._delivery = Delivery(speech)
         self._state: State = NotBegun()
 
@@ -173,8 +171,8 @@ class Standby:
         self._delivery.now = now
         self._set_volume()
         self._wait()
-        if self._greets and not self._quiet:
-            self._answer([self._script.here()])
+        if not self._quiet:
+            self._answer(self._opening)
         return self._delivery.take_actions()
 
     def receive(self, message: Input, now: int) -> list[Action]:
