@@ -19,7 +19,7 @@ from voicecoach.cli.voicing import renderer
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED
 from voicecoach.live.children import Names, hearing_keeper
 from voicecoach.live.keeper import Keeper
-from voicecoach.live.live_session import LiveSession, Outcome
+from voicecoach.live.live_session import Act, LiveSession, Outcome
 from voicecoach.live.loudspeaker import Loudspeaker
 from voicecoach.live.microphone_watch import MicrophoneWatch
 from voicecoach.live.rendering import BackgroundRenderer
@@ -61,19 +61,18 @@ def perform(arguments: argparse.Namespace, sound: Keeper) -> int:
             return Performance(session, sentences, pack, mixer=loudspeaker, timeline=timeline, render=rendering)
 
         rendering(pack.voice.words_per_minute)
-        outcome = LiveSession(
-            compose,
-            loudspeaker,
+        live = LiveSession(
             names,
             sound=sound,
             hearing=hearing_keeper(names),
-            renderer=rendering,
             wakening=wakening,
             microphone_watch=MicrophoneWatch(names.microphone),
             tell=_tell,
             wait=arguments.wait,
             needs_microphone=bool(arguments.microphone),
-        ).run()
+        )
+        opened.callback(live.close)
+        outcome = live.perform(Act(compose, loudspeaker, rendering))
     return EXIT_DONE if outcome is Outcome.DONE else EXIT_INTERRUPTED
 
 

@@ -1,4 +1,4 @@
-"""A session with a real loudspeaker and microphone: the one loop of the coach process.
+"""Sessions with a real loudspeaker and microphone: the one loop of the coach process.
 
     session ─▶ Loudspeaker ─▶ sound process ─▶ (echo taken out) ─▶ here ─▶ hearing process ─▶ here ─▶ session
 
@@ -12,9 +12,11 @@ from __future__ import annotations
 import selectors
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from voicecoach.coaching.messages import Notice
 from voicecoach.errors import DeviceError, ModelError, VoicecoachError
 from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
@@ -53,6 +55,8 @@ EARS_LOAD_NS: Final = 60 * NS_PER_S
 """A model may take so long to load on a slow machine; only then does the coach say that it cannot hear."""
 DRAIN_NS: Final = NS_PER_S // 2
 """What the device has been given still has to sound at the end."""
+OVERDUE_MS: Final = 2_000
+"""A loop that is so late with what is due does not get on."""
 _TURN_NS: Final = 20 * NS_PER_MS
 
 
@@ -63,47 +67,68 @@ class Outcome(Enum):
     INTERRUPTED = auto()
 
 
+def _nothing_to_notice(_now_ns: int) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One session, or one time of standing by between two."""
+
+    compose: Callable[[Sentences], Performance]
+    """Makes the performance of the sentences for which the renderer has been asked."""
+    loudspeaker: Loudspeaker
+    """The one that the performance sounds by, fresh."""
+    renderer: BackgroundRenderer
+    notice: Callable[[int], Notice | None] = _nothing_to_notice
+    """Asked at each turn, with the monotonic nanoseconds: what else the coach is to know of the world."""
+
+
 class LiveSession:
-    """Performs one session. Used once, by the main thread."""
+    """Performs one act after the other with the same child processes. Used by the main thread, and closed by it."""
 
     def __init__(
         self,
-        compose: Callable[[Sentences], Performance],
-        loudspeaker: Loudspeaker,
         names: Names,
         *,
         sound: Keeper,
         hearing: Keeper,
-        renderer: BackgroundRenderer,
         wakening: Wakening,
         microphone_watch: MicrophoneWatch,
         tell: Callable[[str], None],
+        turned: Callable[[int, bool], None] = lambda _now_ns, _gets_on: None,
         wait: bool = False,
         needs_microphone: bool = False,
+        patient: bool = False,
     ) -> None:
-        """Take the parts. The renderer has been asked for the sentences that `compose` makes a performance of.
+        """Take the parts. `tell` is given lines for people.
 
-        `tell` is given lines for people. `wait`: also before the start for a loudspeaker. `needs_microphone`: do not
-        begin without one.
+        `turned` is called after each turn of the loop, with the monotonic nanoseconds and whether all that was due has
+        been done. `wait`: also before the first act for a loudspeaker. `needs_microphone`: do not begin without one.
+        `patient`: also without a model that can be used, which is looked for now and then.
         """
-        self._compose = compose
         self._composed: Performance | None = None
         self._performance: Performance | None = None
-        """None until the session has begun."""
-        self._loudspeaker = loudspeaker
+        """None until the act has begun."""
+        self._loudspeaker = Loudspeaker()
         self._names = names
         self._sound = sound
         self._hearing = hearing
-        self._renderer = renderer
         self._wakening = wakening
         self._tell = tell
+        self._turned = turned
         self._wait = wait
         self._needs_microphone = needs_microphone
+        self._patient = patient
         self._clock = SessionClock()
         self._line = HearingLine()
         self._half_duplex: HalfDuplex | None = None
         self._has_ears_to_come = True
         self._has_heard = False
+        self._is_explained_deaf = False
+        """The hearing process has said why it ends: that it ended is no news."""
+        self._is_explained_silent = False
+        """The same for the sound process."""
         self._has_microphone = False
         self._callbacks = 0
         self._sound_since_ns: int | None = None
@@ -116,42 +141,61 @@ class LiveSession:
         self._microphone_ns = 0
         self._faults = SoundFaults()
 
-    def run(self) -> Outcome:
-        """Perform the session.
+    def perform(self, act: Act) -> Outcome:
+        """Perform one act.
 
-        Raises `DeviceError`, `ModelError`, `VoiceError` and `UnreadableSettingsError` where it cannot even begin;
-        afterwards whatever is missing is waited for, or done without.
+        Raises `VoiceError` where it has no sentences, and, unless it waits for them, `DeviceError`, `ModelError` and
+        `UnreadableSettingsError` where it cannot even begin; afterwards whatever is missing is waited for, or done
+        without. After an exception another act may be performed.
         """
-        self._microphone_ns = time.monotonic_ns()
+        self._take_up(act)
         ended_ns: int | None = None
-        try:
-            while True:
-                self._receive(self._timeout_s())
-                now_ns = time.monotonic_ns()
-                if self._wakening.asked_to_end:
-                    return self._interrupted()
-                self._supervise(now_ns)
-                self._clock.tick(now_ns)
-                self._take_rendered()
-                performance = self._performance
-                if performance is None:
-                    self._begin_if_ready(now_ns)
-                    continue
-                self._watch_senses(performance, now_ns)
-                performance.advance(self._clock.now_ms)
-                self._sound_out(performance)
-                if performance.ended and self._loudspeaker.quiet:
-                    ended_ns = ended_ns or now_ns
-                    if now_ns - ended_ns > DRAIN_NS:
-                        return Outcome.DONE
-        finally:
-            self._microphone_watch.close()
-            for keeper in (self._sound, self._hearing):
-                keeper.close(CLOSE_LIMIT_S)
-            if (faults := self._faults.summary()) is not None:
-                self._tell(faults)
+        while True:
+            self._receive(self._timeout_s())
+            now_ns = time.monotonic_ns()
+            if self._wakening.asked_to_end:
+                return self._interrupted()
+            self._supervise(now_ns)
+            self._clock.tick(now_ns)
+            self._take_rendered(act)
+            performance = self._performance
+            if performance is None:
+                self._begin_if_ready(now_ns)
+                self._turned(now_ns, True)
+                continue
+            self._watch_senses(performance, now_ns)
+            notice = act.notice(now_ns)
+            if notice is not None:
+                performance.give_notice(notice, self._clock.now_ms)
+            performance.advance(self._clock.now_ms)
+            self._sound_out(performance)
+            self._turned(now_ns, not self._is_overdue(performance))
+            if performance.ended and self._loudspeaker.quiet:
+                ended_ns = ended_ns or now_ns
+                if now_ns - ended_ns > DRAIN_NS:
+                    return Outcome.DONE
 
-    # The session
+    def close(self) -> None:
+        """End the child processes."""
+        self._microphone_watch.close()
+        for keeper in (self._sound, self._hearing):
+            keeper.close(CLOSE_LIMIT_S)
+        if (faults := self._faults.summary()) is not None:
+            self._tell(faults)
+
+    # The act
+
+    def _take_up(self, act: Act) -> None:
+        self._microphone_ns = time.monotonic_ns()
+        self._composed = self._performance = None
+        self._loudspeaker = act.loudspeaker
+        if self._sound_since_ns is not None and self._sound.child is not None:
+            self._loudspeaker.connect(self._sound.child.send)
+
+    def _is_overdue(self, performance: Performance) -> bool:
+        """Tell whether something should have been done long ago."""
+        due_ms = performance.next_deadline()
+        return due_ms is not None and self._clock.now_ms - due_ms > OVERDUE_MS
 
     def _begin_if_ready(self, now_ns: int) -> None:
         if self._composed is None or self._status is None or self._sound_since_ns is None:
@@ -170,13 +214,13 @@ class LiveSession:
         self._performance.begin(0)
         self._sound_out(self._performance)
 
-    def _take_rendered(self) -> None:
-        rendered = self._renderer.take()
+    def _take_rendered(self, act: Act) -> None:
+        rendered = act.renderer.take()
         if self._composed is None:
             if isinstance(rendered, VoicecoachError):
                 raise rendered
             if rendered is not None:
-                self._composed = self._compose(rendered)
+                self._composed = act.compose(rendered)
         elif isinstance(rendered, VoicecoachError):
             self._tell(f"The speed stays as it is: {rendered}")
         elif rendered is not None:
@@ -239,10 +283,12 @@ class LiveSession:
             case NotOpened(why=why):
                 if self._performance is None and not self._wait:
                     raise DeviceError(why)
+                self._is_explained_silent = True
                 self._tell_once("sound", f"No loudspeaker: {why} Waiting for it.")
             case Ready(engine=engine, unheard=unheard):
                 assert self._hearing.child is not None
                 self._has_heard = True
+                self._is_explained_deaf = False
                 self._line.connect(self._hearing.child)
                 self._hearing.progress(now_ns)
                 self._tell_once("ears", f"Hearing with {engine}.")
@@ -250,9 +296,10 @@ class LiveSession:
                     named = ", ".join(f"'{name}'" for name in unheard)
                     self._tell_once("calls", f"Routines with words that it does not know cannot be called: {named}.")
             case Deaf(why=why, by_settings=by_settings):
-                if not self._has_heard:
+                if not (self._has_heard or self._patient):
                     raise UnreadableSettingsError(why) if by_settings else ModelError(why)
-                self._has_ears_to_come = False
+                self._has_ears_to_come = self._patient
+                self._is_explained_deaf = True
                 self._tell_once("ears", f"The coach cannot hear any more, and goes on by itself: {why}")
             case Decoded(blocks=blocks):
                 self._hearing.progress(now_ns)
@@ -266,6 +313,7 @@ class LiveSession:
                     self._performance.sense([sensation], now_ms)
 
     def _take_opened(self, opened: Opened) -> None:
+        self._is_explained_silent = False
         self._has_microphone = opened.microphone is not None
         self._half_duplex = None if opened.cancels_echo else HalfDuplex()
         if opened.microphone is None:
@@ -322,7 +370,7 @@ class LiveSession:
             self._forget_sound()
             if self._sound_child is not None:
                 self._sound_child.send(OpenDevices(self._names.loudspeaker, self._names.microphone))
-        if lost is not None and self._performance is not None:
+        if lost is not None and self._performance is not None and not self._is_explained_silent:
             self._tell_once("sound", f"The sound process was lost ({lost}); it is started again. Time stands still.")
         if not self._has_ears_to_come:
             return
@@ -330,7 +378,7 @@ class LiveSession:
         if self._hearing.child is not self._hearing_child:
             self._hearing_child = self._hearing.child
             self._line.disconnect()
-        if lost is not None and self._performance is not None:
+        if lost is not None and self._performance is not None and not self._is_explained_deaf:
             self._tell_once("ears", f"The hearing process was lost ({lost}); it is started again.")
 
     def _watch_senses(self, performance: Performance, now_ns: int) -> None:
