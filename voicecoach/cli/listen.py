@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from voicecoach.audio.files import length_s
 from voicecoach.cli.hearing import ears_for
 from voicecoach.cli.meter import Meter
 from voicecoach.cli.progress import Progress
@@ -29,10 +30,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("--from takes a recording in place of --microphone; leave one of them out.")
     configuration = load_configuration(arguments.config)
     pack = configuration.pack(arguments.language)
+    # A name that is wrong is told before a model is loaded for it.
+    length_s(Path(arguments.source))
     ears = ears_for(arguments, configuration, pack)
+    results = 0
     with Progress("Heard seconds", step=60) as progress:
-        for result in hear_file(ears, pack, Path(arguments.source), progress):
+        for results, result in enumerate(hear_file(ears, pack, Path(arguments.source), progress), 1):
             sys.stdout.write(_line(result, as_object=arguments.json) + "\n")
+    if not results:
+        _tell("Nothing in it stands out as a voice would: it is silent, too quiet, or the same noise all the time.")
     return EXIT_DONE
 
 

@@ -10,7 +10,7 @@ from voicecoach.listening.decision import Reason
 IN_WORDS: Final[Mapping[Reason, str]] = {
     Reason.ACCEPTED: "understood",
     Reason.NO_SPEECH: "a sound, but no words in it",
-    Reason.NOT_A_PHRASE: "words, but not one of the phrases; `help` says which there are",
+    Reason.NOT_A_PHRASE: "words, but not just one of the phrases",
     Reason.UNKNOWN_WORDS: "words that are not in any phrase",
     Reason.POOR_FIT: "no phrase fits the sound well enough",
     Reason.UNSURE: "perhaps a phrase, but the recognizer is not sure",
