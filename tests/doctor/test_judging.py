@@ -18,6 +18,7 @@ from voicecoach.doctor.finding import Finding, Standing, exit_code, skipped
 from voicecoach.doctor.sound import EchoFacts, LevelFacts, StreamFacts
 from voicecoach.language.pack import load_pack
 from voicecoach.live.devices import Direction
+from voicecoach.live.opening import refusal
 from voicecoach.speech.texts import check_text
 
 PACK = load_pack("en")
@@ -221,8 +222,13 @@ REFUSED = replace(STREAM, opened_hz=0, callbacks=0)
     ("facts", "code"),
     [
         (StreamFacts("", 0, 0, 0, 0, "There is no loudspeaker: connect one, then look."), "absent"),
-        (replace(REFUSED, trouble="Error opening: Device unavailable [PaErrorCode -9985]"), "closed"),
-        (replace(REFUSED, trouble="Error opening: Invalid sample rate [PaErrorCode -9997]"), "closed"),
+        (
+            replace(
+                REFUSED, trouble=refusal("usb", "Error opening RawOutputStream: Device unavailable [PaErrorCode -9985]")
+            ),
+            "closed",
+        ),
+        (replace(REFUSED, trouble=refusal("usb", "Invalid sample rate [PaErrorCode -9997]")), "closed"),
         (replace(STREAM, callbacks=0), "stands_still"),
     ],
 )
@@ -245,7 +251,7 @@ def test_a_named_microphone_that_is_not_there_keeps_a_session_from_starting() ->
 
 
 def test_who_holds_a_busy_card_is_named() -> None:
-    busy = replace(REFUSED, trouble="Device unavailable [PaErrorCode -9985]")
+    busy = replace(REFUSED, trouble=refusal("usb", "Device unavailable [PaErrorCode -9985]"))
     assert "mpd (812)" in devices.judge(busy, Direction.OUTPUT, is_named=True, holders=("mpd (812)",)).found
 
 

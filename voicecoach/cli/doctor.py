@@ -48,13 +48,22 @@ def run(arguments: argparse.Namespace) -> int:
             shown.clear()
             findings.append(finding)
             if not arguments.json:
-                console.print(_row(finding))
+                _print(console, finding)
     code = exit_code(findings)
     if arguments.json:
         sys.stdout.write(json.dumps(_as_json(findings, code), ensure_ascii=False, indent=2) + "\n")
     else:
         console.print(_summary(findings, code))
     return code
+
+
+def _print(console: Console, finding: Finding) -> None:
+    with console.capture() as captured:
+        console.print(_row(finding))
+    # A table fills its cells with spaces, which nobody wants in a file.
+    lines = (line.rstrip() for line in captured.get().splitlines())
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
 
 
 def _row(finding: Finding) -> Table:

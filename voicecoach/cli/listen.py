@@ -33,11 +33,12 @@ def run(arguments: argparse.Namespace) -> int:
     # A name that is wrong is told before a model is loaded for it.
     length_s(Path(arguments.source))
     ears = ears_for(arguments, configuration, pack)
-    results = 0
+    is_silent = True
     with Progress("Heard seconds", step=60) as progress:
-        for results, result in enumerate(hear_file(ears, pack, Path(arguments.source), progress), 1):
+        for result in hear_file(ears, pack, Path(arguments.source), progress):
+            is_silent = False
             sys.stdout.write(_line(result, as_object=arguments.json) + "\n")
-    if not results:
+    if is_silent:
         _tell("Nothing in it stands out as a voice would: it is silent, too quiet, or the same noise all the time.")
     return EXIT_DONE
 

@@ -14,13 +14,6 @@ from voicecoach.errors import EXIT_DONE, EXIT_NO_DEVICE
 from voicecoach.live.devices import Direction
 
 CHECKS: Final[Mapping[Direction, str]] = {Direction.OUTPUT: "loudspeaker", Direction.INPUT: "microphone"}
-_ADVICE: Final[Mapping[str, str]] = {
-    "-9985": "Something else uses it: end that, or choose the sound server's device (`voicecoach devices`).",
-    "-9997": "It has none of the usual rates; choose its `plughw:` or the sound server's device, which convert.",
-    "-9999": "The driver refused: unplug it and plug it in again, at another USB port, without a hub.",
-    "-9996": "It has gone since it was listed: plug it in again, and look with `voicecoach devices`.",
-}
-"""What to do about PortAudio's errors, by their number in its message."""
 _OWNER: Final = re.compile(r"^owner_pid\s*:\s*(\d+)", re.MULTILINE)
 
 
@@ -54,14 +47,14 @@ def judge(facts: StreamFacts, direction: Direction, *, is_named: bool, holders: 
             EXIT_NO_DEVICE if is_output or is_named else EXIT_DONE,
         )
     if facts.trouble is not None:
-        number = next((number for number in _ADVICE if number in facts.trouble), "-9999")
-        held = f" {', '.join(holders)} has a sound card open." if holders and number == "-9985" else ""
+        found, _, advice = facts.trouble.partition("; ")
+        held = f" {', '.join(holders)} has a sound card open." if holders else ""
         return Finding(
             check,
             Standing.FAILURE,
             "closed",
-            f"'{facts.name}' cannot be opened: {facts.trouble}.{held}",
-            _ADVICE[number] + without,
+            f"{found}.{held}",
+            f"{advice[:1].upper()}{advice[1:]}{without}",
             f"I cannot open {'my loudspeaker' if is_output else 'my microphone. I cannot hear you'}.",
             numbers,
             EXIT_NO_DEVICE if is_output else EXIT_DONE,

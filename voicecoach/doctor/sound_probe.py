@@ -21,7 +21,8 @@ from voicecoach.audio.mixer import SoundStarted
 from voicecoach.doctor.answering import answer_requests
 from voicecoach.doctor.measuring import CHIRP_MS, chirp_sound, echo_gains, find_echo, levels, moment_ns
 from voicecoach.errors import DeviceError
-from voicecoach.live.devices import Device, Direction, direct_server, find_device, list_devices, sounddevice_error
+from voicecoach.live.devices import Device, Direction, find_device, list_devices
+from voicecoach.live.opening import opened
 from voicecoach.live.streams import Input, Output
 from voicecoach.live.wire import Gain, Place
 from voicecoach.units import INPUT_RATE_HZ, OUTPUT_RATE_HZ
@@ -161,11 +162,10 @@ def _opened(
     try:
         device = find_device(devices, name or None, direction)
         facts |= {"name": device.name, "native_hz": device.rate_hz, "channels": device.channels}
-        direct_server(device)
-        stream = kind(device.index)
+        stream = opened(kind, device)
         facts["opened_hz"] = stream.rate_hz
-    except (DeviceError, sounddevice_error()) as error:
-        facts["trouble"] = " ".join(str(error).split())
+    except DeviceError as error:
+        facts["trouble"] = str(error)
     return facts | {"stream": stream}
 
 

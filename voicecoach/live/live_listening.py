@@ -141,7 +141,7 @@ class LiveListening:
             self._listener.level(loud)
             if not self._line.behind:
                 self._hearing.progress(now_ns)
-            self._line.send(block.data, self._ms(block.at_ns), self._phrases, None)
+        self._line.send(block.data, self._ms(block.at_ns), self._phrases, None)
 
     def _supervise(self, now_ns: int) -> None:
         if self._line.connected and not self._line.behind:

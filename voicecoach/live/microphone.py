@@ -13,8 +13,9 @@ import sys
 from typing import Final
 
 from voicecoach.errors import DeviceError
-from voicecoach.live.devices import Direction, direct_server, find_device, list_devices, sounddevice_error
+from voicecoach.live.devices import Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
+from voicecoach.live.opening import opened
 from voicecoach.live.parentage import coach_socket, die_with_parent
 from voicecoach.live.streams import Input
 from voicecoach.live.wire import Microphone, MicrophoneOpened, NotOpened, encode
@@ -46,10 +47,9 @@ def main() -> None:
     coach = coach_socket(int(descriptor))
     try:
         ear = find_device(list_devices(), microphone or None, Direction.INPUT)
-        direct_server(ear)
-        source = Input(ear.index)
-    except (DeviceError, sounddevice_error()) as error:
-        coach.sendall(encode(NotOpened(" ".join(str(error).split()))))
+        source = opened(Input, ear)
+    except DeviceError as error:
+        coach.sendall(encode(NotOpened(str(error))))
         return
     coach.sendall(encode(MicrophoneOpened(ear.name, source.rate_hz)))
     serve(coach, source)

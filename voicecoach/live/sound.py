@@ -19,8 +19,9 @@ import numpy as np
 
 from voicecoach.audio.mixer import SoundStarted
 from voicecoach.errors import DeviceError
-from voicecoach.live.devices import Direction, direct_server, find_device, list_devices, sounddevice_error
+from voicecoach.live.devices import Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
+from voicecoach.live.opening import opened
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
 from voicecoach.live.streams import Input, Output
 from voicecoach.live.wire import (
@@ -145,20 +146,18 @@ def main() -> None:
     try:
         devices = list_devices()
         speaker = find_device(devices, wanted.loudspeaker or None, Direction.OUTPUT)
-        direct_server(speaker)
-        output = Output(speaker.index)
-    except (DeviceError, sounddevice_error()) as error:
-        coach.sendall(encode(NotOpened(" ".join(str(error).split()))))
+        output = opened(Output, speaker)
+    except DeviceError as error:
+        coach.sendall(encode(NotOpened(str(error))))
         return
     source: Input | None = None
     heard_by: str | None = None
     trouble: str | None = None
     try:
         ear = find_device(devices, wanted.microphone or None, Direction.INPUT)
-        direct_server(ear)
-        source, heard_by = Input(ear.index), ear.name
-    except (DeviceError, sounddevice_error()) as error:
-        trouble = " ".join(str(error).split())
+        source, heard_by = opened(Input, ear), ear.name
+    except DeviceError as error:
+        trouble = str(error)
     rate_hz = source.rate_hz if source is not None else None
     path = EchoPath(source.rate_hz) if source is not None else None
     cancels = path is None or path.cancels_echo

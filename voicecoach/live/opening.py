@@ -1,0 +1,39 @@
+"""Opening a device, and what to do where that is refused: PortAudio says only numbers and a few words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+from voicecoach.errors import DeviceError
+from voicecoach.live.devices import Device, direct_server, sounddevice_error
+
+_ADVICE: Final[Mapping[str, str]] = {
+    "-9985": "something else uses it: end that, or choose the sound server's device ('voicecoach devices')",
+    "-9997": "it has none of the usual rates (48000, 44100, 16000 Hz, and its own): choose the sound server's "
+    "device, which converts ('voicecoach devices')",
+    "-9998": "it does not have the channels that it claims: choose the sound server's device ('voicecoach devices')",
+    "-9996": "it has gone since it was listed: plug it in again, and look with 'voicecoach devices'",
+}
+"""By PortAudio's number of the error."""
+_REFUSED: Final = "the driver refused: unplug it and plug it in again, at another USB port, without a hub"
+_PREAMBLE: Final = re.compile(r"^Error opening \w+: ")
+
+Stream = TypeVar("Stream")
+
+
+def opened(kind: Callable[[int], Stream], device: Device) -> Stream:
+    """Return the stream of a kind by a device. Raises `DeviceError`, one line with what to do, where it is refused."""
+    direct_server(device)
+    try:
+        return kind(device.index)
+    except sounddevice_error() as error:
+        raise DeviceError(refusal(device.name, str(error))) from None
+
+
+def refusal(name: str, error: str) -> str:
+    """Return in one line what PortAudio's message about a device means, and what to do."""
+    what = _PREAMBLE.sub("", " ".join(error.split()))
+    advice = next((advice for number, advice in _ADVICE.items() if number in what), _REFUSED)
+    return f"'{name}' cannot be opened ({what}); {advice}."
