@@ -48,6 +48,11 @@ class CoachingSession(Protocol):
     """What a performance needs of a session, see `voicecoach.coaching.session.Session`, or of what stands in for it."""
 
     @property
+    def now_ms(self) -> int:
+        """The session time that it has been told: at first, where it begins."""
+        ...
+
+    @property
     def ended(self) -> bool:
         """Whether it is over."""
         ...
@@ -65,7 +70,7 @@ class CoachingSession(Protocol):
         ...
 
     def begin(self, now: int) -> list[Action]:
-        """Start."""
+        """Start, or come back to where it was broken off."""
         ...
 
     def receive(self, message: Input, now: int) -> list[Action]:
@@ -134,6 +139,11 @@ class Performance:
         self._open: tuple[str, ...] | None = None
         """Reckoned when asked for and forgotten when the session moves: it is asked for fifty times a second."""
         self._open_says: dict[int, OpenSay] = {}
+
+    @property
+    def begins_ms(self) -> int:
+        """The session time to begin at: later than 0 where the session was broken off and comes back."""
+        return self._session.now_ms
 
     @property
     def ended(self) -> bool:

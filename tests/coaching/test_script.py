@@ -13,7 +13,16 @@ from voicecoach.language.pack import languages, load_pack
 from voicecoach.routine.model import phrases_in, words_of
 from voicecoach.routine.plan import Cue, Side
 
-TEACHING = {Line.WAIT, Line.PAUSED, Line.STOPPED, Line.OFFER, Line.NO_EASIER, Line.NO_HARDER, Line.RETURNING}
+TEACHING = {
+    Line.WAIT,
+    Line.PAUSED,
+    Line.STOPPED,
+    Line.OFFER,
+    Line.NO_EASIER,
+    Line.NO_HARDER,
+    Line.RETURNING,
+    Line.BROKEN_OFF,
+}
 """Lines that hold a phrase, because they teach it or cannot do without the word. It is closed while they are spoken."""
 
 

@@ -105,11 +105,13 @@ class Notice(StrEnum):
     NIGHT_BEGAN = "night_began"
     """The hours in which nothing is said unasked have begun. A session that somebody wanted goes on as it was."""
     NIGHT_ENDED = "night_ended"
+    RECORD_LOST = "record_lost"
+    """What happens cannot be written down: after a power cut the session could not go on from here."""
 
 
 @dataclass(frozen=True, slots=True)
 class MachineChanged:
-    """The machine lost or regained one of its senses."""
+    """The machine lost or regained one of its senses, or its memory."""
 
     notice: Notice
 
@@ -192,7 +194,7 @@ class ReportLedger:
     owed_ms: int
     why: str
     """What happened: `done`, `switched`, `skipped`, `cramp`, `declined`, `left_out`, `more_time`, `easier`,
-    `restarted`, `finished`."""
+    `restarted`, `finished`; `broken_off`: as it stood when the machine stopped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ class Line(StrEnum):
     SOUND_RETURNED = "sound_returned"
     HEARING_LOST = "hearing_lost"
     HEARING_RETURNED = "hearing_returned"
+    RECORD_LOST = "record_lost"
+    BROKEN_OFF = "broken_off"
 
 
 FIELDS: Mapping[Line, frozenset[str]] = {

@@ -17,6 +17,11 @@ Whatever interrupts (pause, stop, cramp, an explanation) first suspends the stat
 credited, and what remains becomes a continuation. So "the exact place" is kept by one mechanism, and an interruption of
 an interruption needs no case of its own. Resuming work after anything longer than a moment leads in with three ticks.
 
+A session is total and deterministic: the same calls with the same times bring a new one to the same place. So what a
+journal has of the calls is all that is needed when the machine was switched off in the middle (`voicecoach.history`).
+`come_back` then begins where the calls end: it suspends what went on, asks whether to go on or to start anew
+(`BrokenOff`), and brings the person back into position with a whole get-ready.
+
 A second, small machine says who has the floor. When somebody begins to speak, the coach falls silent (`VoiceStarted`);
 what it had not said is kept, and said when the floor comes back, or dropped where it no longer fits. Holds and their
 tones go on meanwhile; talk waits.
@@ -28,7 +33,7 @@ Tones of a piece of work are all scheduled when it begins, at exact times; sente
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar, assert_never
+from typing import ClassVar, Final, assert_never
 
 from voicecoach.coaching.agenda import Agenda, Fate, Form, Piece, Visit
 from voicecoach.coaching.delivery import NEVER_MS, Delivery
@@ -53,6 +58,8 @@ from voicecoach.coaching.messages import (
 from voicecoach.coaching.placing import GAP_MS, Spoken
 from voicecoach.coaching.script import Line, Script
 from voicecoach.coaching.states import (
+    AskAgain,
+    BrokenOff,
     Continuation,
     End,
     Ended,
@@ -117,7 +124,8 @@ class Session:
         self._earcon_at = -NEVER_MS
         self._volume_db = volume_db
         self._words_per_minute = words_per_minute
-        self._notice: Notice | None = None
+        self._notices: list[Notice] = []
+        self._began_ms = 0
 
     # What a shell may ask
 
@@ -140,6 +148,34 @@ class Session:
         """What is left and what was done, for reading only."""
         return self._agenda
 
+    @property
+    def now_ms(self) -> int:
+        """The session time that it has been told."""
+        return self._now
+
+    @property
+    def began_ms(self) -> int:
+        """When it began, or began anew because that was asked for after the machine had stopped."""
+        return self._began_ms
+
+    @property
+    def words_per_minute(self) -> int:
+        """The speed of speech that holds, once it has been rendered."""
+        return self._words_per_minute
+
+    @property
+    def can_be_taken_up(self) -> bool:
+        """Whether there is a place to come back to, should the machine stop now: not in the first or last words."""
+        if isinstance(self._state, (NotBegun, Ended)) or self._ending():
+            return False
+        on_the_way = self._agenda.more_work and self._agenda.current is not self._agenda.visits[0]
+        return on_the_way or self._exercise() is not None
+
+    @property
+    def place_moves(self) -> bool:
+        """Whether the passing of time alone changes the place that it would come back to."""
+        return isinstance(self._state, (Talking, LeadingIn, Working))
+
     def saying(self, now: int) -> str | None:
         """Return the sentence that the coach says at `now`: its words are closed to the hearing meanwhile."""
         return self._delivery.saying(now)
@@ -153,6 +189,8 @@ class Session:
             case Talking() if self._delivery.person_speaks:
                 return floor
             case Talking(ends_ms=at) | Waiting(ends_ms=at) | LeadingIn(ends_ms=at) | Offering(ends_ms=at):
+                return min(at, floor)
+            case BrokenOff(ends_ms=at):
                 return min(at, floor)
             case Working() as work:
                 return min(work.ends_ms, floor)
@@ -171,6 +209,8 @@ class Session:
                 return frozenset(always | {Command.RESUME, Command.READY, Command.HURTS})
             case Offering():
                 more = {Command.YES, Command.NO}
+            case BrokenOff():
+                more = {Command.RESUME, Command.READY, Command.YES}
             case Paused() | Talking(purpose=Purpose.RECOVERY):
                 more = {Command.RESUME, Command.READY}
             case Waiting():
@@ -196,10 +236,29 @@ class Session:
         """Start. Call once, first."""
         if not isinstance(self._state, NotBegun):
             raise ValueError("a session begins once")
-        self._delivery.now = now
+        self._delivery.now = self._began_ms = now
         if self._volume_db:
             self._delivery.emit(SetVolume(self._volume_db))
         self._enter_visit()
+        return self._delivery.take_actions()
+
+    def come_back(self, now: int, speech: SpeechTable) -> list[Action]:
+        """Begin again where the machine stopped. Call first, in place of `begin`, where `can_be_taken_up`.
+
+        The session is one that was brought here by the calls of a journal, whose actions nobody carries out. `speech`
+        has the timing of every sentence as rendered now, at `words_per_minute`.
+        """
+        if not self.can_be_taken_up:
+            raise ValueError("there is nothing to come back to")
+        self._advance_to(now)
+        then = self._suspend()
+        self._delivery.take_actions()
+        self._delivery.change_speech(speech)
+        if self._volume_db:
+            self._delivery.emit(SetVolume(self._volume_db))
+        self._last_side = None
+        self._report_all("broken_off")
+        self._ask_to_go_on(self._from_outside(then))
         return self._delivery.take_actions()
 
     def receive(self, message: Input, now: int) -> list[Action]:
@@ -224,7 +283,8 @@ class Session:
                 case MachineChanged(notice=Notice.NIGHT_BEGAN | Notice.NIGHT_ENDED):
                     pass
                 case MachineChanged(notice=notice):
-                    self._notice = notice
+                    self._notices = [kept for kept in self._notices if _SENSE_OF[kept] != _SENSE_OF[notice]]
+                    self._notices.append(notice)
                     self._give_notice()
                 case _:
                     assert_never(message)
@@ -248,10 +308,10 @@ class Session:
 
     def _give_notice(self) -> None:
         """Say what the person should know of the machine, if there is room for it now; else after the next deadline."""
-        if self._notice is not None and not isinstance(self._state, (NotBegun, Ended)):
-            line = self._script.line(Line(self._notice.value))
+        if self._notices and not isinstance(self._state, (NotBegun, Ended)):
+            line = self._script.line(Line(self._notices[0].value))
             if self._answer([line]):
-                self._notice = None
+                del self._notices[0]
 
     def _pass_deadline(self) -> None:
         """Do what is due at `self._now`."""
@@ -269,6 +329,9 @@ class Session:
                 self._end_work(work)
             case Offering(pieces=pieces):
                 self._accept_offer(pieces)
+            case BrokenOff(then=then):
+                self._delivery.drop_speech()
+                self._follow(then)
             case Paused(since_ms=since):
                 self._remind(since, Line.PAUSED)
             case Stopped(since_ms=since):
@@ -421,6 +484,20 @@ class Session:
         self._report_ledger(pieces[0].side, "declined")
         self._step()
 
+    def _ask_to_go_on(self, then: Continuation) -> None:
+        self._state = BrokenOff(then, self._now + self._timing.answer_ms)
+        self._report("broken_off", None, None)
+        self._prompt(self._script.line(Line.BROKEN_OFF))
+
+    def _start_anew(self) -> None:
+        """Begin from the beginning, as if nothing had been done. Volume and speed stay as they were wished."""
+        self._suspend()
+        self._confirm()
+        self._report_all("restarted", done=False)
+        self._agenda = Agenda(self._plan)
+        self._began_ms = self._now
+        self._enter_visit()
+
     def _ask_ready(self, patience_ms: int) -> None:
         self._state = Waiting(self._now + patience_ms)
         self._report("wait", None, patience_ms)
@@ -474,6 +551,8 @@ class Session:
                 self._pause(inner, since_ms)
             case StayStopped(then=inner):
                 self._stop(inner)
+            case AskAgain(then=inner):
+                self._ask_to_go_on(inner)
             case _:
                 assert_never(then)
 
@@ -497,10 +576,47 @@ class Session:
                 return StayPaused(then, since_ms)
             case Stopped(then=then):
                 return StayStopped(then)
+            case BrokenOff(then=then):
+                return AskAgain(then)
             case NotBegun() | Ended():
                 raise AssertionError("only what goes on can be suspended")
             case _:
                 assert_never(state)
+
+    def _from_outside(self, then: Continuation) -> Continuation:
+        """Change how to go on for a person who has left their position: name the exercise, and lead in as at first."""
+        match then:
+            case StayPaused(then=inner):
+                return StayPaused(self._from_outside(inner), self._now)
+            case StayStopped(then=inner):
+                return StayStopped(self._from_outside(inner))
+            case AskAgain(then=inner):
+                return inner
+            case _:
+                exercise = self._exercise()
+                then = self._led_in_anew(then)
+                title = None if exercise is None else self._script.line(Line.RETURNING, exercise=exercise.title)
+                return then if title is None else self._talk_later([title], then)
+
+    def _led_in_anew(self, then: Continuation) -> Continuation:
+        match then:
+            case Work(piece=piece) | LeadIn(piece=piece):
+                kind, duration_ms = self._lead_in_for(self._agenda.current, piece)
+                return LeadIn(piece, kind, duration_ms)
+            case KeepTalking(purpose=purpose, unsaid=unsaid, then=inner, rest_ms=rest_ms):
+                # Half a sentence from another hour tells nobody anything: from its beginning.
+                whole = tuple(Spoken(s.cue, s.text, s.start_ms, s.end_ms) for s in unsaid)
+                return KeepTalking(purpose, whole, self._led_in_anew(inner), rest_ms)
+            case StayPaused(then=inner):
+                return StayPaused(self._led_in_anew(inner), self._now)
+            case StayStopped(then=inner):
+                return StayStopped(self._led_in_anew(inner))
+            case AskAgain(then=inner):
+                return inner
+            case GoOn() | Leave() | End() | WaitAgain() | OfferAgain():
+                return then
+            case _:
+                assert_never(then)
 
     def _finished(self, piece: Piece) -> Continuation:
         self._agenda.current.queue.remove(piece)
@@ -567,6 +683,10 @@ class Session:
                 self._confirm()
             case Stopped() | Talking(purpose=Purpose.ENDING):
                 self._not_now()
+            case BrokenOff(then=then):
+                self._suspend()
+                self._confirm()
+                self._pause(_awake(then), self._now)
             case _:
                 then = self._suspend()
                 self._confirm()
@@ -578,6 +698,10 @@ class Session:
                 self._suspend()
                 self._confirm()
                 self._follow(then, settle=self._now - since > self._timing.long_pause_ms)
+            case BrokenOff(then=then):
+                self._suspend()
+                self._confirm()
+                self._follow(_awake(then))
             case Waiting() | Talking(purpose=Purpose.RECOVERY):
                 self._on_ready()
             case _:
@@ -587,6 +711,8 @@ class Session:
         match self._state:
             case Paused() | Stopped():
                 self._on_resume()
+            case BrokenOff():
+                self._start_anew()
             case LeadingIn(piece=piece):
                 self._suspend()
                 self._begin_work(piece)
@@ -643,7 +769,7 @@ class Session:
             self._suspend()
             self._recover(then)
             return
-        stays = isinstance(self._state, (Paused, Stopped, Offering))
+        stays = isinstance(self._state, (Paused, Stopped, Offering, BrokenOff))
         then = self._suspend()
         exercise = self._exercise()
         if not stays and exercise is not None and self._agenda.current.queue:
@@ -839,6 +965,9 @@ class Session:
             case Talking(purpose=Purpose.ENDING, then=then):
                 self._suspend()
                 self._follow(then)
+            case BrokenOff(then=then):
+                self._suspend()
+                self._stop(_awake(then))
             case _:
                 then = self._suspend()
                 if isinstance(then, StayPaused):
@@ -870,6 +999,8 @@ class Session:
                 self._accept_offer(pieces)
             case Waiting():
                 self._on_ready()
+            case BrokenOff():
+                self._on_resume()
             case _:
                 self._not_now()
 
@@ -970,7 +1101,7 @@ class Session:
 
     def _prompt(self, cue: Cue) -> None:
         """Ask something in a state that waits for the answer: its patience counts from the end of the question."""
-        assert isinstance(self._state, (Waiting, Offering))
+        assert isinstance(self._state, (Waiting, Offering, BrokenOff))
         patience_ms = self._state.ends_ms - self._now
         self._delivery.say(cue, self._now)
         self._state.ends_ms = max(self._state.ends_ms, self._delivery.speech_ends_ms + patience_ms)
@@ -1013,7 +1144,7 @@ class Session:
             said = said or placed
             at_ms = max(at_ms, self._delivery.speech_ends_ms)
         self._say_again(unsaid)
-        if isinstance(state, (Waiting, Offering)):
+        if isinstance(state, (Waiting, Offering, BrokenOff)):
             state.ends_ms = max(state.ends_ms, self._delivery.speech_ends_ms + self._timing.answer_ms)
         return said
 
@@ -1049,6 +1180,16 @@ class Session:
             done_ms, owed_ms = visit.done_ms(side), visit.owed_ms(side)
             self._delivery.emit(ReportLedger(self._now, exercise.title, side.value, done_ms, owed_ms, why))
 
+    def _report_all(self, why: str, *, done: bool = True) -> None:
+        """Report all that was done and is owed so far; or that none of it counts, where it is not to stay `done`."""
+        for visit in {visit.exercise: visit for visit in self._agenda.visits}.values():
+            for side in visit.sides():
+                done_ms, owed_ms = visit.done_ms(side), visit.owed_ms(side)
+                if visit.exercise is not None and (done_ms or owed_ms):
+                    title = self._plan.exercises[visit.exercise].title
+                    entry = (done_ms, owed_ms) if done else (0, 0)
+                    self._delivery.emit(ReportLedger(self._now, title, side.value, *entry, why))
+
     # Small questions
 
     def _exercise(self) -> PlannedExercise | None:
@@ -1072,3 +1213,17 @@ class Session:
             for cue in segment.cues
         )
         return work + talk
+
+
+_SENSE_OF: Final = {
+    Notice.SOUND_RETURNED: "sound",
+    Notice.HEARING_LOST: "hearing",
+    Notice.HEARING_RETURNED: "hearing",
+    Notice.RECORD_LOST: "record",
+}
+"""What a notice is about: a newer one about the same takes the place of one that nobody was told yet."""
+
+
+def _awake(then: Continuation) -> Continuation:
+    """Return how to go on for somebody who says so: a pause or stop that the machine's own stop fell into is over."""
+    return then.then if isinstance(then, (StayPaused, StayStopped)) else then

@@ -98,13 +98,21 @@ class Stopped:
 
 
 @dataclass(slots=True)
+class BrokenOff:
+    """The machine stopped in the middle, and has come back: the person says whether to go on or to start anew."""
+
+    then: Continuation
+    ends_ms: int
+
+
+@dataclass(slots=True)
 class Ended:
     """Nothing follows."""
 
     reason: str
 
 
-State = NotBegun | Talking | Waiting | LeadingIn | Working | Offering | Paused | Stopped | Ended
+State = NotBegun | Talking | Waiting | LeadingIn | Working | Offering | Paused | Stopped | BrokenOff | Ended
 
 
 # Continuations
@@ -181,4 +189,13 @@ class StayStopped:
     then: Continuation
 
 
-Continuation = GoOn | Leave | End | KeepTalking | WaitAgain | LeadIn | Work | OfferAgain | StayPaused | StayStopped
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Ask again whether to go on after the machine stopped."""
+
+    then: Continuation
+
+
+Continuation = (
+    GoOn | Leave | End | KeepTalking | WaitAgain | LeadIn | Work | OfferAgain | StayPaused | StayStopped | AskAgain
+)

@@ -62,9 +62,10 @@ class SessionClock:
             self._session_ns += until - self._counted_ns
         self._counted_ns = at_ns
 
-    def start(self, at_ns: int) -> None:
-        """Begin to count here."""
+    def start(self, at_ns: int, session_ms: int = 0) -> None:
+        """Begin to count here, at that session time."""
         self._counted_ns = at_ns
+        self._session_ns = session_ms * NS_PER_MS
 
     def ms_at(self, at_ns: int) -> int:
         """Return the session time of a moment not long ago; never less than 0 nor more than now."""

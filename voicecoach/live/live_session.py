@@ -206,12 +206,12 @@ class LiveSession:
             return
         self._performance = self._composed
         self._clock = SessionClock()
-        self._clock.start(now_ns)
+        self._clock.start(now_ns, self._performance.begins_ms)
         self._clock.sound_is_possible(now_ns)
         self._loudspeaker.restart_clock()
         self._observe(self._status)
         self._senses = Senses(now_ns, hears_in_ns=EARS_LOAD_NS if self._has_microphone else 0)
-        self._performance.begin(0)
+        self._performance.begin(self._clock.now_ms)
         self._sound_out(self._performance)
 
     def _take_rendered(self, act: Act) -> None:
