@@ -103,7 +103,11 @@ class Coach:
 class Home:
     def __init__(self, server: SoundServer, cache: Path, folder: Path) -> None:
         self._server = server
-        self._environment = server.environment | {"XDG_CACHE_HOME": str(cache), "PYTHONUNBUFFERED": "1"}
+        self._environment = server.environment | {
+            "XDG_CACHE_HOME": str(cache),
+            "VOICECOACH_HISTORY": str(folder / "history"),
+            "PYTHONUNBUFFERED": "1",
+        }
         self._folder = folder
         self._running: list[subprocess.Popen[str]] = []
         self._recorded = folder / "loudspeaker.raw"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from voicecoach.errors import UsageError
+import sys
+from pathlib import Path
+
+from voicecoach.errors import UsageError, VoicecoachError
+from voicecoach.history import BrokenOff
 from voicecoach.language.pack import LanguagePack
 from voicecoach.routine.compiler import compile_plan
-from voicecoach.routine.library import load_routine
+from voicecoach.routine.library import DEFAULT_ROUTINE, load_routine, shipped_names
 from voicecoach.routine.plan import Plan
 from voicecoach.units import ms_from_seconds
 
@@ -13,6 +17,22 @@ from voicecoach.units import ms_from_seconds
 def read_plan(routine: str, pack: LanguagePack) -> Plan:
     """Return the plan of a shipped routine or a file; none of its sentences holds an urgent phrase of the pack."""
     return compile_plan(load_routine(routine, sorted(pack.urgent_phrases)))
+
+
+def read_plan_to_go_on(named: str | None, broken_off: BrokenOff | None, pack: LanguagePack) -> tuple[str, Plan]:
+    """Return the routine that is named, else the one that was broken off, else the usual one; and its plan.
+
+    The name is one by which it is found from any folder.
+    """
+    if named is None and broken_off is not None:
+        try:
+            return broken_off.routine, read_plan(broken_off.routine, pack)
+        except VoicecoachError as error:
+            # Its file is gone, or not what it was: nobody named it now, so nothing may fail for that.
+            sys.stderr.write(f"The session that was broken off cannot go on: {str(error).splitlines()[0]}\n")
+    name = DEFAULT_ROUTINE if named is None else named
+    plan = read_plan(name, pack)
+    return (name if name in shipped_names() else str(Path(name).resolve())), plan
 
 
 def parse_time(text: str) -> int:

@@ -91,7 +91,13 @@ def _hearing(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
-    _routine(parser)
+    parser.add_argument(
+        "routine",
+        nargs="?",
+        metavar="ROUTINE",
+        help="a shipped name or a file (default: the one that was broken off within the last hours, else feet)",
+    )
+    parser.add_argument("--anew", action="store_true", help="do not offer to go on with what was broken off")
     parser.add_argument("--loudspeaker", metavar="NAME", help="where to sound (default: the system's choice)")
     parser.add_argument("--microphone", metavar="NAME", help="where to hear (default: the system's choice)")
     parser.add_argument("--wait", action="store_true", help="wait for a loudspeaker if there is none")

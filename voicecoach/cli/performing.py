@@ -13,10 +13,11 @@ from rich.console import Console
 
 from voicecoach.atomic_file import AtomicTextFile
 from voicecoach.audio.clip import Sentence
-from voicecoach.cli.choosing import read_plan
-from voicecoach.cli.preparing import compose_session
+from voicecoach.cli.choosing import read_plan_to_go_on
+from voicecoach.cli.preparing import Composer, Record
 from voicecoach.cli.voicing import renderer
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED
+from voicecoach.history import History, history_folder
 from voicecoach.live.children import Names, hearing_keeper
 from voicecoach.live.keeper import Keeper
 from voicecoach.live.live_session import Act, LiveSession, Outcome
@@ -34,16 +35,19 @@ def perform(arguments: argparse.Namespace, sound: Keeper) -> int:
     """Perform the session that the command line asks for, and return the exit code."""
     configuration = load_configuration(arguments.config)
     pack = configuration.pack(arguments.language)
-    plan = read_plan(arguments.routine, pack)
-    devices = configuration.settings.devices
-    names = Names(
-        loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
-        microphone=arguments.microphone or devices.microphone or "",
-        settings=arguments.config or "",
-        language=pack.language,
-        model=arguments.model or "",
-    )
     with ExitStack() as opened:
+        history = opened.enter_context(History(history_folder(), _tell))
+        broken_off = None if arguments.anew else history.broken_off()
+        routine, plan = read_plan_to_go_on(arguments.routine, broken_off, pack)
+        composer = Composer(plan, pack, configuration, Record(history, routine, broken_off))
+        devices = configuration.settings.devices
+        names = Names(
+            loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
+            microphone=arguments.microphone or devices.microphone or "",
+            settings=arguments.config or "",
+            language=pack.language,
+            model=arguments.model or "",
+        )
         # Each line is to be seen when it happens, also where it goes into a pipe.
         assert isinstance(sys.stdout, io.TextIOWrapper)
         sys.stdout.reconfigure(line_buffering=True)
@@ -57,10 +61,10 @@ def perform(arguments: argparse.Namespace, sound: Keeper) -> int:
         opened.callback(rendering.close)
 
         def compose(sentences: Mapping[str, Sentence]) -> Performance:
-            session = compose_session(plan, pack, configuration, sentences)
+            session = composer.compose(sentences)
             return Performance(session, sentences, pack, mixer=loudspeaker, timeline=timeline, render=rendering)
 
-        rendering(pack.voice.words_per_minute)
+        rendering(composer.words_per_minute)
         live = LiveSession(
             names,
             sound=sound,
