@@ -13,7 +13,7 @@ NO_DEVICE, INTERRUPTED = 4, 130
 def test_what_is_said_is_printed_when_it_is_said_and_a_lost_microphone_is_told_and_opened_anew(home: Home) -> None:
     home.make_noise(level_db=-66.0)
     listening = home.listen("--json")
-    listening.tells("Hearing with PocketSphinx")
+    listening.tells("Say something; Ctrl-C ends it.")
 
     def says(phrase: str) -> dict[str, object]:
         """Say it again where it was not understood, as people do."""

@@ -69,7 +69,7 @@ class LiveListening:
         self._is_open = False
         self._told: dict[str, str] = {}
         self._started_ns = time.monotonic_ns()
-        self._silence: SilenceWatch | None = None
+        self._silence = SilenceWatch(self._started_ns)
 
     def run(self) -> None:
         """Listen.
@@ -82,7 +82,7 @@ class LiveListening:
                 self._receive(_TURN_NS / NS_PER_S)
                 now_ns = time.monotonic_ns()
                 self._supervise(now_ns)
-                silence = self._silence.see(now_ns) if self._silence is not None else None
+                silence = self._silence.see(now_ns)
                 if silence is not None:
                     self._listener.tell(WHAT_TO_DO[silence])
         finally:
@@ -111,8 +111,8 @@ class LiveListening:
             case MicrophoneOpened(microphone=microphone, rate_hz=rate_hz):
                 self._was_open = self._is_open = True
                 self._microphone.progress(now_ns)
-                self._silence = self._silence or SilenceWatch(now_ns)
                 self._tell_once("microphone", f"Listening to '{microphone}' at {rate_hz} Hz.")
+                self._invite()
             case NotOpened(why=why):
                 if not self._was_open:
                     raise DeviceError(why)
@@ -124,7 +124,8 @@ class LiveListening:
                 assert self._hearing.child is not None
                 self._line.connect(self._hearing.child)
                 self._hearing.progress(now_ns)
-                self._tell_once("ears", f"Hearing with {engine}. Say something; Ctrl-C ends it.")
+                self._tell_once("ears", f"Hearing with {engine}.")
+                self._invite()
             case Deaf(why=why, by_settings=by_settings):
                 raise UnreadableSettingsError(why) if by_settings else ModelError(why)
             case Decoded(blocks=blocks):
@@ -135,8 +136,7 @@ class LiveListening:
 
     def _hear(self, block: Microphone, now_ns: int) -> None:
         loud = loudness(block.data)
-        if self._silence is not None:
-            self._silence.hear(now_ns, loud)
+        self._silence.hear(now_ns, loud)
         if self._line.connected:
             self._listener.level(loud)
             if not self._line.behind:
@@ -156,6 +156,10 @@ class LiveListening:
             self._line.disconnect()
         if lost is not None:
             self._tell_once("ears", f"The hearing process was lost ({lost}); it is started again.")
+
+    def _invite(self) -> None:
+        if self._is_open and self._line.connected:
+            self._tell_once("invitation", "Say something; Ctrl-C ends it.")
 
     def _ms(self, at_ns: int) -> int:
         return max(0, at_ns - self._started_ns) // NS_PER_MS
