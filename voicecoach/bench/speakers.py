@@ -40,6 +40,8 @@ class Group(StrEnum):
     """Says commands; nothing is ever chosen by it."""
     TALKING = "talking"
     """Talks about other things, and babbles."""
+    RECORDED = "own recordings"
+    """Says commands: whoever runs the bench, with `--recordings`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     new = verb("new", "start a routine of your own from a commented template")
     new.add_argument("name", metavar="NAME", help="the new routine's name; NAME.yaml is written in this folder")
     _listen(verb("listen", "show what the coach would hear, with every phrase open", LISTEN_DETAILS))
+    _bench(verb("bench", "measure this machine and this program"))
     _setup(verb("setup", "fetch the speech model, verify it, and try it", SETUP_DETAILS))
     _service(verb("service", "let the coach start by itself and wait, as a service of systemd", SERVICE_DETAILS))
     _doctor(verb("doctor", "find out what is wrong with this machine, and what to do about it", DOCTOR_DETAILS))
@@ -201,6 +202,48 @@ def _listen(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object an utterance")
     _hearing(parser)
+
+
+BENCH_DETAILS = """\
+examples:
+  voicecoach bench hearing --quick
+  voicecoach bench hearing --recordings my-voice --only quiet
+  voicecoach bench hearing --language ko --model DIR --out results
+docs/hearing.md says what is measured, how to record yourself, and what came of the last run.
+"""
+
+
+def _bench(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(title="what to measure", dest="what", metavar="WHAT", required=True)
+    summary = "how well commands are understood, and how seldom anything else is taken for one"
+    hearing = what.add_parser(
+        "hearing",
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=BENCH_DETAILS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    hearing.add_argument("--quick", action="store_true", help="a sample of it, in a few minutes")
+    hearing.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="only this: a condition ('babble 12 dB'), a noise (quiet, 'steady noise', 'unsteady noise', babble,"
+        " 'one talker', 'over the coach'), or talk, 'near misses', prompts, noise, coach; can be repeated",
+    )
+    hearing.add_argument(
+        "--recordings",
+        metavar="DIR",
+        help="your own recordings, named after the phrases, in place of the bench's voices",
+    )
+    hearing.add_argument("--talk", type=int, metavar="MINUTES", help="how much unrelated talk (default: 60; quick: 10)")
+    hearing.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="default: the settings'")
+    hearing.add_argument("--seed", type=int, default=1, metavar="N", help="another sample of everything (default: 1)")
+    hearing.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that share the work (default: 1)")
+    hearing.add_argument("--json", metavar="FILE", help="all figures, and what went wrong, trial by trial")
+    hearing.add_argument("--out", metavar="DIR", help="a folder for hearing.md, hearing.json and hearing.svg")
+    _hearing(hearing)
 
 
 SERVICE_DETAILS = """\

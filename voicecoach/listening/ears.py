@@ -95,6 +95,10 @@ class Ears:
         self._obeyed: Heard | None = None
         """The last urgent command: what follows at once may be the rest of it."""
 
+    def fresh(self) -> Ears:
+        """Return ears with the same engines that have heard nothing yet. Do not go on with these then."""
+        return Ears(self.recognizer, self._verifier, self._pack)
+
     @property
     def has_verifier(self) -> bool:
         """Whether there is a second witness."""

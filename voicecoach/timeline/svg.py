@@ -60,6 +60,11 @@ def upright(x: float, y: float, height: float) -> str:
     return f"M{_number(x)} {_number(y)}v{_number(height)}"
 
 
+def polyline(points: Sequence[tuple[float, float]]) -> str:
+    """Return the path through points, at least one."""
+    return "M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in points)
+
+
 def printable(words: str) -> str:
     """Replace what XML cannot hold or nobody can see."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in words)

@@ -1,0 +1,134 @@
+"""Somebody who talks over the coach: one command after the other, each in the middle of a sentence."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from voicecoach.audio.clip import Samples, Sentence
+from voicecoach.bench.coach import CoachLoop, Moment, coach_room
+from voicecoach.bench.conditions import Place
+from voicecoach.bench.corpora import Trial
+from voicecoach.bench.records import Attended, Judged, Record, StreamRecord, TrialRecord
+from voicecoach.bench.scenes import SEATS, voice_bounds
+from voicecoach.language.pack import LanguagePack
+from voicecoach.listening.ears import Ears
+from voicecoach.units import INPUT_FRAMES_PER_MS
+
+WARM_UP_MS: Final = 8000
+"""Nobody says anything before: the canceller learns the room in the first sentences of a session."""
+_INTO_SPEECH_MS: Final = (400, 1800)
+"""How long the coach has been speaking when the person begins."""
+_REST_MS: Final = (500, 1500)
+BETWEEN_COMMANDS: Final = "between commands over the coach"
+DECIDES_WITHIN_MS: Final = 1500
+"""What is not decided so long after the phrase has ended was not understood."""
+_NEAR_MS: Final = 300
+_LONGEST_WAIT_MS: Final = 30_000
+"""Should the coach not come to speak any more, the person speaks all the same."""
+
+
+class Interrupter:
+    """Says the phrases of trials over a coach, and keeps the records. Used once, by one thread."""
+
+    def __init__(self, trials: Sequence[Trial], sounds: Mapping[Trial, Samples], seed: int) -> None:
+        self._waiting = list(trials)
+        self._sounds = sounds
+        self._chance = random.Random(seed)
+        self._begins_at = WARM_UP_MS
+        self._into_ms = self._chance.randint(*_INTO_SPEECH_MS)
+        self._spoken: list[tuple[Trial, int, int]] = []
+        self._done_at: int | None = None
+        self._loop: CoachLoop | None = None
+
+    def over(self, loop: CoachLoop) -> list[Record]:
+        """Say everything over the coach and return what came of it; last, what was heard between the commands."""
+        self._loop = loop
+        attended = loop.run(self._step)
+        records: list[Record] = []
+        rest = list(attended.judged)
+        for trial, start_ms, end_ms in self._spoken:
+            own = [judged for judged in rest if _belongs(judged, start_ms, end_ms)]
+            rest = [judged for judged in rest if judged not in own]
+            began = tuple(at for at in attended.began_ms if start_ms - _NEAR_MS <= at <= end_ms + _NEAR_MS)
+            records.append(record_of(trial, start_ms, end_ms, Attended(tuple(own), began, 0, 0.0)))
+        between = Attended(tuple(rest), (), attended.sound_ms, attended.worked_ms)
+        records.append(StreamRecord(BETWEEN_COMMANDS, "", between, 0, bare_asked=False))
+        return records
+
+    def _step(self, moment: Moment) -> bool:
+        assert self._loop is not None
+        now = moment.now_ms
+        if self._done_at is not None:
+            if now < self._done_at:
+                return True
+            self._done_at = None
+            self._begins_at = now + self._chance.randint(*_REST_MS)
+            self._into_ms = self._chance.randint(*_INTO_SPEECH_MS)
+        if not self._waiting:
+            return False
+        since = moment.saying_since_ms
+        ripe = since is not None and now - since >= self._into_ms and now >= self._begins_at
+        if ripe or now >= self._begins_at + _LONGEST_WAIT_MS:
+            self._say(self._waiting.pop(0), now, self._loop)
+        return True
+
+    def _say(self, trial: Trial, now: int, loop: CoachLoop) -> None:
+        said = self._sounds[trial]
+        arrives = loop.room.play_person(said, now * INPUT_FRAMES_PER_MS) - len(said)
+        first, last = voice_bounds(said)
+        start_ms, end_ms = ((arrives + frame) // INPUT_FRAMES_PER_MS for frame in (first, last))
+        self._spoken.append((trial, start_ms, end_ms))
+        self._done_at = end_ms + DECIDES_WITHIN_MS
+
+
+def say_over_coach(
+    ears: Ears,
+    pack: LanguagePack,
+    *,
+    sentences: Mapping[str, Sentence],
+    trials: Sequence[Trial],
+    sounds: Mapping[Trial, Samples],
+    seed: int,
+) -> list[Record]:
+    """Return what comes of trials, all of one condition, that are said over the coach, in a fresh room."""
+    condition = trials[0].condition
+    place = condition.place or Place(1.0, 0.3)
+    assert condition.level_db is not None
+    room = coach_room(
+        person_over_echo_db=condition.level_db,
+        rt60_s=place.rt60_s,
+        distance_m=place.distance_m,
+        seed=trials[0].number % SEATS,
+    )
+    shuffled = np.random.default_rng([seed, trials[0].number]).permutation(len(sentences))
+    texts = list(sentences)
+    reading = {texts[place]: sentences[texts[place]] for place in shuffled}
+    loop = CoachLoop(ears.fresh(), pack, reading, room, again=True)
+    return Interrupter(trials, sounds, seed).over(loop)
+
+
+def record_of(trial: Trial, start_ms: int, end_ms: int, attended: Attended) -> TrialRecord:
+    """Return the record of a trial that no bare engine was asked about."""
+    condition = trial.condition
+    return TrialRecord(
+        condition=condition.name,
+        noise=condition.noise,
+        level_db=condition.level_db,
+        phrase=trial.phrase,
+        command=trial.command,
+        speaker=trial.speaker.name,
+        group=trial.speaker.group,
+        said_from_ms=start_ms,
+        said_to_ms=end_ms,
+        attended=attended,
+        bare=None,
+        bare_asked=False,
+    )
+
+
+def _belongs(judged: Judged, start_ms: int, end_ms: int) -> bool:
+    return judged.end_ms >= start_ms - _NEAR_MS and judged.start_ms <= end_ms + _NEAR_MS

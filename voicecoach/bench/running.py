@@ -1,0 +1,145 @@
+"""A whole run: the units of work spread over processes, records as they come, and how long it will still take."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import signal
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from typing import Final
+
+from voicecoach.bench.conditions import CONDITIONS, QUICK, Noise
+from voicecoach.bench.corpora import Corpora, Spec
+from voicecoach.bench.records import Record
+from voicecoach.bench.work import Subject, Unit, Worker, coach_units, cut, weight
+from voicecoach.errors import ModelError, UsageError
+
+CORPORA: Final = ("talk", "near misses", "prompts", "noise", "coach")
+"""What has no commands in it, as `--only` calls it."""
+TALK_MINUTES: Final = 60
+QUICK_TALK_MINUTES: Final = 10
+_NOISE_MINUTES: Final = 5
+_KITCHEN_MINUTES: Final = 15
+
+Tell = Callable[[float, float | None], None]
+"""Is told which part is done, 0 to 1, and how many seconds it will still take; none while that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much is done."""
+
+    quick: bool = False
+    only: tuple[str, ...] = ()
+    """Conditions, kinds of noise or corpora; all where it is empty."""
+    talk_minutes: int | None = None
+    """Of unrelated talk; as many as usual where it is none."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run has brought so far."""
+
+    records: list[Record] = field(default_factory=list)
+    complete: bool = False
+    seconds: float = 0.0
+
+
+def units_of(subject: Subject, scope: Scope) -> list[Unit]:
+    """Return the work of a run, in an order in which any part of it is a fair sample.
+
+    Raises `UsageError` where `only` names what there is not, and as `Corpora`.
+    """
+    known = {condition.name for condition in CONDITIONS} | {str(noise) for noise in Noise} | set(CORPORA)
+    for name in scope.only:
+        if name not in known:
+            kinds = ", ".join([*map(str, Noise), *CORPORA])
+            raise UsageError(
+                f"There is no condition '{name}'; there are {kinds}, and single ones such as 'babble 12 dB'."
+            )
+
+    def wanted(*names: str) -> bool:
+        return not scope.only or bool(set(names) & set(scope.only))
+
+    corpora = subject.corpora()
+    conditions = [condition for condition in CONDITIONS if wanted(condition.name, str(condition.noise))]
+    # Whoever names a single condition gets it, even if it is none of a quick run's.
+    quick_ones = [condition for condition in conditions if condition.name in QUICK]
+    conditions = quick_ones if scope.quick and quick_ones else conditions
+    units = cut(corpora.commands(conditions, quick=scope.quick), _specs(corpora, scope, wanted))
+    if wanted("coach"):
+        units += coach_units(subject.pack, 2 if scope.quick else _KITCHEN_MINUTES, quick=scope.quick)
+    random.Random(subject.seed).shuffle(units)
+    return units
+
+
+def _specs(corpora: Corpora, scope: Scope, wanted: Callable[..., bool]) -> list[Spec]:
+    specs: list[Spec] = []
+    usual = QUICK_TALK_MINUTES if scope.quick else TALK_MINUTES
+    if wanted("talk"):
+        specs += corpora.talk(usual if scope.talk_minutes is None else scope.talk_minutes)
+    if wanted("near misses"):
+        specs += corpora.near_misses(quick=scope.quick)
+    if wanted("prompts"):
+        specs += corpora.recorded_prompts(quick=scope.quick)
+    if wanted("noise"):
+        specs += corpora.noises(1 if scope.quick else _NOISE_MINUTES)
+    return specs
+
+
+def perform(subject: Subject, units: Sequence[Unit], jobs: int, tell: Tell) -> Run:
+    """Do the work in so many processes and return what came of it; after Ctrl-C, what there is.
+
+    Raises what the engine or a synthesizer raises, and `ModelError` where native code brought a process down.
+    """
+    run = Run()
+    begin = time.monotonic()
+    # Engines keep threads and state that must not be forked.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_open, initargs=(subject,)) as pool:
+        waiting: set[Future[list[Record]]] = set()
+        try:
+            weights = {pool.submit(_do, unit): weight(unit) for unit in units}
+            waiting = set(weights)
+            total = sum(weights.values())
+            done_weight = 0.0
+            while waiting:
+                done, waiting = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
+                for future in done:
+                    run.records += future.result()
+                    done_weight += weights[future]
+                run.seconds = time.monotonic() - begin
+                part = done_weight / total
+                tell(part, run.seconds * (1 - part) / part if part > 0.02 else None)
+            run.complete = True
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+        except BrokenProcessPool:
+            raise ModelError(
+                "The engine brought down its process; try the model with `voicecoach listen`, or fetch it again."
+            ) from None
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        run.seconds = time.monotonic() - begin
+    return run
+
+
+_worker: Worker | None = None
+"""The worker of this process."""
+
+
+def _open(subject: Subject) -> None:
+    global _worker  # noqa: PLW0603 - what an initializer makes for its process has no other place
+    # Ctrl-C reaches every process of a terminal; what is begun is ended, and the parent tells what there is.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker = Worker(subject)
+
+
+def _do(unit: Unit) -> list[Record]:
+    assert _worker is not None
+    return _worker.do(unit)

@@ -1,0 +1,221 @@
+"""The work of a run, cut into units of a few seconds that any process can do, and the process that does them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Final, TypeVar, assert_never
+
+from voicecoach.audio.clip import Sentence
+from voicecoach.bench.attending import attend
+from voicecoach.bench.bare import BareEngine
+from voicecoach.bench.coach import CoachLoop, coach_room, everything_said, sentences_of_routines
+from voicecoach.bench.conditions import Noise
+from voicecoach.bench.corpora import Corpora, Spec, Trial
+from voicecoach.bench.over_coach import record_of, say_over_coach
+from voicecoach.bench.records import Record, StreamRecord
+from voicecoach.language.pack import LanguagePack
+from voicecoach.listening.ears import Ears
+from voicecoach.listening.factory import open_ears
+from voicecoach.settings import Engine
+from voicecoach.units import INPUT_RATE_HZ
+
+COACH_ALONE: Final = "coach alone"
+COACH_IN_STEADY: Final = "coach in steady noise"
+COACH_IN_UNSTEADY: Final = "coach in unsteady noise"
+ECHOES_ALONE_DB: Final = (0, -10)
+"""What the coach is heard with while nobody else is there: as loud as a person, and three times as loud."""
+KITCHEN_SNR_DB: Final = 12.0
+"""How much a person would stand out of the kitchen in which the coach speaks."""
+_TRIALS_A_UNIT: Final = 10
+_SPECS_A_UNIT: Final = 12
+_SENTENCES_A_UNIT: Final = 30
+_TRIALS_OVER_COACH: Final = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is measured, and with what."""
+
+    pack: LanguagePack
+    engine: Engine
+    model: Path | None
+    seed: int
+    recordings: Path | None
+
+    def open(self) -> Ears:
+        """Load the engine. Raises as `open_ears`."""
+        return open_ears(self.pack, self.model, self.engine)
+
+    def corpora(self) -> Corpora:
+        """Return what it is measured with. Raises as `Corpora`."""
+        return Corpora(self.pack, seed=self.seed, recordings=self.recordings)
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Trials, each a scene of its own."""
+
+    trials: tuple[Trial, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverCoach:
+    """Trials of one condition, one after the other over the same coach."""
+
+    trials: tuple[Trial, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Sound without commands."""
+
+    specs: tuple[Spec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoachAlone:
+    """The coach reads, and nobody else speaks."""
+
+    corpus: str
+    part: int
+    """Which of its sentences, in portions of 30; or, in a kitchen, which minute."""
+    person_over_echo_db: int
+    noise: Noise
+
+
+Unit = Commands | OverCoach | Streams | CoachAlone
+
+
+def weight(unit: Unit) -> float:
+    """Return about how many seconds of sound a unit has."""
+    match unit:
+        case Commands(trials=trials):
+            return 5.0 * len(trials)
+        case OverCoach(trials=trials):
+            return 10.0 + 7.0 * len(trials)
+        case Streams(specs=specs):
+            return sum(60.0 if spec.what == "" or "noise" in spec.corpus else 4.0 for spec in specs)
+        case CoachAlone():
+            return 80.0
+        case _:
+            assert_never(unit)
+
+
+def cut(trials: Sequence[Trial], specs: Sequence[Spec]) -> list[Unit]:
+    """Cut trials and sounds into units, in their order."""
+    units: list[Unit] = []
+    over: dict[str, list[Trial]] = {}
+    for trial in trials:
+        if trial.condition.noise is Noise.COACH:
+            over.setdefault(trial.condition.name, []).append(trial)
+    alone = [trial for trial in trials if trial.condition.noise is not Noise.COACH]
+    units += [Commands(part) for part in _parts(alone, _TRIALS_A_UNIT)]
+    units += [OverCoach(part) for listed in over.values() for part in _parts(listed, _TRIALS_OVER_COACH)]
+    units += [Streams(part) for part in _parts(specs, _SPECS_A_UNIT)]
+    return units
+
+
+def coach_units(pack: LanguagePack, kitchen_minutes: int, *, quick: bool) -> list[Unit]:
+    """Return the units in which the coach is alone: all that it can say, then minutes in two kitchens."""
+    parts = -(-len(everything_said(pack)) // _SENTENCES_A_UNIT)
+    echoes = ECHOES_ALONE_DB[-1:] if quick else ECHOES_ALONE_DB
+    units: list[Unit] = [
+        CoachAlone(COACH_ALONE, part, echo, Noise.NONE)
+        for echo in echoes
+        for part in range(0, parts, 4 if quick else 1)
+    ]
+    for corpus, noise in ((COACH_IN_STEADY, Noise.STEADY), (COACH_IN_UNSTEADY, Noise.UNSTEADY)):
+        units += [CoachAlone(corpus, minute, 0, noise) for minute in range(kitchen_minutes)]
+    return units
+
+
+class Worker:
+    """Does units of work. One a process."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._ears = subject.open()
+        self._bare = BareEngine(self._ears.recognizer, subject.pack)
+        self._corpora = subject.corpora()
+
+    def do(self, unit: Unit) -> list[Record]:
+        """Do a unit and return its records."""
+        match unit:
+            case Commands(trials=trials):
+                return [self._command(trial) for trial in trials]
+            case OverCoach(trials=trials):
+                sounds = {trial: self._corpora.said(trial) for trial in trials}
+                return say_over_coach(
+                    self._ears,
+                    self._subject.pack,
+                    sentences=self._sentences,
+                    trials=trials,
+                    sounds=sounds,
+                    seed=self._subject.seed,
+                )
+            case Streams(specs=specs):
+                return [self._stream(spec) for spec in specs]
+            case CoachAlone():
+                return [self._coach_alone(unit)]
+            case _:
+                assert_never(unit)
+
+    @cached_property
+    def _sentences(self) -> dict[str, Sentence]:
+        return sentences_of_routines()
+
+    @cached_property
+    def _everything(self) -> dict[str, Sentence]:
+        return everything_said(self._subject.pack)
+
+    def _command(self, trial: Trial) -> Record:
+        scene = self._corpora.scene(trial)
+        attended = attend(self._ears, scene.sound, self._subject.pack.all_phrases)
+        record = record_of(trial, scene.said_from_ms, scene.said_to_ms, attended)
+        return replace(
+            record, bare=self._bare.command_at(scene.sound, scene.said_from_ms, scene.said_to_ms), bare_asked=True
+        )
+
+    def _stream(self, spec: Spec) -> Record:
+        sound = self._corpora.stream(spec).sound
+        attended = attend(self._ears, sound, self._subject.pack.all_phrases)
+        return StreamRecord(spec.corpus, spec.label, attended, self._bare.accepts(sound), bare_asked=True)
+
+    def _coach_alone(self, unit: CoachAlone) -> Record:
+        room = coach_room(person_over_echo_db=unit.person_over_echo_db, rt60_s=0.3, distance_m=2.0, seed=unit.part % 4)
+        texts = list(self._everything)
+        if unit.noise is Noise.NONE:
+            texts = texts[unit.part * _SENTENCES_A_UNIT : (unit.part + 1) * _SENTENCES_A_UNIT]
+            label = f"{unit.person_over_echo_db} dB"
+        else:
+            label, noise = self._corpora.backdrops.piece(unit.noise, unit.part, 60 * INPUT_RATE_HZ)
+            room.add_noise(noise, KITCHEN_SNR_DB)
+            random.Random(unit.part).shuffle(texts)
+        loop = CoachLoop(
+            self._ears.fresh(),
+            self._subject.pack,
+            {text: self._everything[text] for text in texts},
+            room,
+            again=unit.noise is not Noise.NONE,
+        )
+        attended = loop.run(lambda moment: unit.noise is Noise.NONE or moment.now_ms < 60_000)
+        return StreamRecord(
+            unit.corpus,
+            label,
+            attended,
+            0,
+            bare_asked=False,
+            interruptions=loop.interruptions,
+            spoken_ms=loop.spoken_ms,
+        )
+
+
+_T = TypeVar("_T")
+
+
+def _parts(whole: Sequence[_T], size: int) -> list[tuple[_T, ...]]:
+    return [tuple(whole[start : start + size]) for start in range(0, len(whole), size)]
