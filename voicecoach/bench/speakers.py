@@ -137,9 +137,9 @@ def cast(language: str) -> Cast:
     """Return who speaks a language on this machine."""
     known = {"en": _ENGLISH, "ko": _KOREAN}.get(language, ())
     there = [speaker for speaker in known if how_to_bring(speaker) is None]
-    if not any(speaker.synthesizer is not Synthesizer.ESPEAK for speaker in there):
+    if not any(speaker.group is Group.TUNING for speaker in there):
         recorded = (Speaker(v, Group.TUNING, Synthesizer.RECORDED, f"{language}/{v}") for v in voices_of(language))
-        there = [*recorded, *there] if language == "en" else there
+        there = [*recorded, *there]
     missing = tuple((s.name, remedy) for s in known if (remedy := how_to_bring(s)) is not None)
     return Cast(tuple(there), missing)
 

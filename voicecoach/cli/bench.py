@@ -43,13 +43,13 @@ def run(arguments: argparse.Namespace) -> int:
     )
     with ExitStack() as files:
         outputs = _outputs(arguments, files)
+        units = units_of(subject, Scope(arguments.quick, tuple(arguments.only), arguments.talk))
         # Opened here once, so that what is wrong with the engine is said at once and in one line.
         try:
             engine = subject.open().recognizer.name
         except UnknownWordsError as error:
             raise configuration.unknown_words(error.words) or error from error
-        sys.stderr.write(f"Hearing with {engine}. The first time, voices are rendered; they are kept.\n")
-        units = units_of(subject, Scope(arguments.quick, tuple(arguments.only), arguments.talk))
+        sys.stderr.write(f"Hearing with {engine}. What voices say is rendered the first time, and kept.\n")
         with _TimeLeft() as tell:
             done = perform(subject, units, arguments.jobs, tell)
         results = results_of(done.records)

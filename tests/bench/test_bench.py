@@ -1,0 +1,145 @@
+"""The whole bench, on real engines: a handful of commands, and what is wrong with what it is given."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from voicecoach.bench.recordings import find_recordings
+from voicecoach.cli import main
+from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE, UsageError
+from voicecoach.language.pack import load_pack
+from voicecoach.rehearsal.voices import recording
+
+ENGLISH = load_pack("en")
+SAID = ("next", "switch foot", "what's next", "cramp")
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> Path:
+    folder = tmp_path / "my voice"
+    folder.mkdir()
+    for phrase in SAID:
+        shutil.copy(recording("en", "rms", phrase), folder / f"{phrase.replace(' ', '_').replace(chr(39), '')}.flac")
+    return folder
+
+
+def test_a_persons_own_commands_are_measured_in_quiet_and_over_the_coach(
+    recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    only = ["--only", "quiet dry", "--only", "over the coach 0 dB"]
+    code = main(["bench", "hearing", "--recordings", str(recordings), *only, "--out", str(out)])
+    assert code == EXIT_DONE
+    figures = json.loads((out / "hearing.json").read_text())
+    by_name = {line["name"]: line for line in figures["conditions"]}
+    assert list(by_name) == ["quiet dry", "over the coach 0 dB"]
+    assert by_name["quiet dry"]["ours"] == {"right": 4, "wrong": 0, "rejected": 0}
+    assert by_name["quiet dry"]["bare"]["right"] == 4
+    over = by_name["over the coach 0 dB"]["ours"]
+    assert sum(over.values()) == 4
+    assert over["right"] >= 2, "giving way lets most of them be heard"
+    printed = capsys.readouterr().out
+    assert printed == (out / "hearing.md").read_text()
+    assert "| quiet dry | 4 | 100.0 (39.8 to 100.0) |" in printed
+    assert (out / "hearing.svg").read_text().startswith("<svg")
+
+
+def test_what_ctrl_c_leaves_is_told(recordings: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "voicecoach", "bench", "hearing", "--recordings", str(recordings)]
+    file = tmp_path / "figures.json"
+    child = subprocess.Popen(
+        [*command, "--only", "quiet", "--only", "steady noise", "--json", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    # Once the engine has been tried, the work has begun.
+    assert child.stderr is not None
+    assert "Hearing with PocketSphinx" in child.stderr.readline()
+    deadline = time.monotonic() + 60
+    while not _has_children(child.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(child.pid, signal.SIGINT)
+    printed, said = child.communicate(timeout=60)
+    assert child.returncode == EXIT_INTERRUPTED, said
+    assert "Traceback" not in said
+    if printed:
+        assert "Interrupted: only part of it was done." in printed
+        assert json.loads(file.read_text())["complete"] is False
+
+
+def _has_children(pid: int) -> bool:
+    return bool(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
+
+class TestRecordings:
+    def test_say_what_they_are_named_after_in_any_spelling(self, tmp_path: Path) -> None:
+        names = {
+            "next.wav": "next",
+            "Next-2.wav": "next",
+            "next@kitchen.flac": "next",
+            "whats_next.ogg": "what's next",
+            "Switch Foot (3).wav": "switch foot",
+            "how-do-I-do-it.wav": "how do I do it",
+        }
+        for name in names:
+            (tmp_path / name).touch()
+        found = {file.name: phrase for _, phrase, file in find_recordings(tmp_path, ENGLISH)}
+        assert found == names
+
+    def test_belong_to_whoever_their_folder_is_named_after(self, tmp_path: Path) -> None:
+        (tmp_path / "anna").mkdir()
+        (tmp_path / "anna" / "next.wav").touch()
+        (tmp_path / "stop.wav").touch()
+        assert [(speaker.name, phrase) for speaker, phrase, _ in find_recordings(tmp_path, ENGLISH)] == [
+            ("anna", "next"),
+            ("you", "stop"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("make", "says"),
+        [
+            (lambda folder: folder / "nowhere", "there is no such folder"),
+            (lambda folder: folder / "a-file", "it is not a folder"),
+            (lambda folder: folder / "empty", "there is no sound file in it; record phrases as, for example, next.wav"),
+            (lambda folder: folder / "strange", "'swich foot' is no phrase of English; name it after one, for example"),
+        ],
+    )
+    def test_that_cannot_be_used_are_refused_in_one_line(self, tmp_path: Path, make: object, says: str) -> None:
+        (tmp_path / "a-file").touch()
+        (tmp_path / "empty").mkdir()
+        (tmp_path / "strange").mkdir()
+        (tmp_path / "strange" / "swich-foot.wav").touch()
+        assert callable(make)
+        with pytest.raises(UsageError, match=says) as error:
+            find_recordings(make(tmp_path), ENGLISH)
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--recordings", "/nowhere"], "cannot take recordings from /nowhere: there is no such folder"),
+        (["--only", "babble 13 dB"], "There is no condition 'babble 13 dB'; there are quiet, steady noise"),
+        (["--jobs", "0"], "--jobs 0 cannot be; give from 1 to 64."),
+        (["--talk", "0"], "--talk 0 cannot be"),
+        (["--out", "/dev/null"], "cannot write to /dev/null"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_one_line(
+    options: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "hearing", *options]) == EXIT_USAGE
+    said = capsys.readouterr().err.splitlines()
+    assert says in said[-1]
+    assert not any("Traceback" in line for line in said)
