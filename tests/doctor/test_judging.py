@@ -93,6 +93,7 @@ def test_clock(now_s: float, synchronised: bool | None, own: bool, standing: Sta
         ([0x50000], None, WARNING, "under_voltage_before"),
         ([0], True, WARNING, "under_voltage"),
         ([0, 0x50000], False, WARNING, "under_voltage_before"),
+        ([0x50000, 0], False, WARNING, "under_voltage_before"),
         ([0x8], None, WARNING, "hot"),
         ([0xE0000], None, WARNING, "hot_before"),
     ],

@@ -119,6 +119,11 @@ def test_blocks_that_come_late_do_not_move_the_moment_of_a_frame(blocks: list[tu
     assert moment_ns(marks, asked, 48_000) == pytest.approx(start_ns + asked * 1e9 / 48_000, abs=1e5)
 
 
+def test_the_furthest_that_a_device_had_got_counts() -> None:
+    marks = [(480, 10_000_000), (960, 55_000_000), (1_440, 30_000_000)]
+    assert moment_ns(marks, 960, 48_000) == pytest.approx(20_000_000)
+
+
 def test_a_frame_of_which_nothing_is_known_has_no_moment() -> None:
     with pytest.raises(ValueError, match="nothing is known"):
         moment_ns([(100, 5)], 48_000 * 10, 48_000)
