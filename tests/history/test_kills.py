@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.coaching.stage import one_exercise_plan
 from tests.history.keeping import KeptStage
-from voicecoach.coaching.states import Ended
+from voicecoach.coaching.messages import Action, ReportEnd, ReportLedger
+from voicecoach.coaching.states import Ended, Working
+from voicecoach.commands import Command
+from voicecoach.history.store import NAME
 
 SEED = 20_260_102
 KILLS = 6
 CHILD = """\
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from tests.coaching.stage import one_exercise_plan
 from tests.history.keeping import KeptStage
@@ -37,6 +43,35 @@ def killed(folder: Path, after_lines: int) -> int:
         # A last line that was not said to its end was not said.
         said += [line for line in child.stdout if line.endswith("\n")]
     return int(said[-1])
+
+
+def test_every_call_is_written_before_its_effect_can_be_heard(tmp_path: Path) -> None:
+    stage = KeptStage(tmp_path, one_exercise_plan())
+    reader = sqlite3.connect(tmp_path / NAME)
+    told = dict.fromkeys(("steps", "ledger", "outcome"), 0)
+    carry_out = stage.loudspeaker.carry_out
+
+    def heard(given: Iterable[Action]) -> None:
+        """What a loudspeaker is given: by then all of it can be read by another process."""
+        actions = list(given)
+        told["steps"] += bool(actions)
+        told["ledger"] += any(isinstance(action, ReportLedger) for action in actions)
+        told["outcome"] += any(isinstance(action, ReportEnd) for action in actions)
+        assert reader.execute("SELECT count(*) FROM step").fetchone()[0] >= told["steps"]
+        assert reader.execute("SELECT count(*) FROM ledger").fetchone()[0] >= min(told["ledger"], 2)
+        assert reader.execute("SELECT count(*) FROM outcome").fetchone()[0] == told["outcome"]
+        carry_out(actions)
+
+    stage.loudspeaker.carry_out = heard  # type: ignore[method-assign]
+    stage.begin()
+    stage.until_state(Working)
+    stage.until(stage.now + 5_100)
+    stage.hear(Command.PAUSE)
+    stage.hear(Command.RESUME)
+    stage.until_state(Ended)
+    assert told["outcome"] == 1
+    reader.close()
+    stage.close()
 
 
 def test_killed_at_any_moment_it_comes_back_to_within_a_second(tmp_path: Path) -> None:
