@@ -51,9 +51,9 @@ def test_every_call_is_written_before_its_effect_can_be_heard(tmp_path: Path) ->
     told = dict.fromkeys(("steps", "ledger", "outcome"), 0)
     carry_out = stage.loudspeaker.carry_out
 
-    def heard(given: Iterable[Action]) -> None:
+    def heard(actions: Iterable[Action]) -> None:
         """What a loudspeaker is given: by then all of it can be read by another process."""
-        actions = list(given)
+        actions = list(actions)
         told["steps"] += bool(actions)
         told["ledger"] += any(isinstance(action, ReportLedger) for action in actions)
         told["outcome"] += any(isinstance(action, ReportEnd) for action in actions)
