@@ -16,7 +16,7 @@ import numpy.typing as npt
 import soundfile
 
 from tests.device.sound_server import SoundServer, until
-from voicecoach.rehearsal.voices import recording
+from voicecoach.rehearsal.voices import spoken
 from voicecoach.timeline.events import Event
 from voicecoach.timeline.timeline import parse_timeline
 
@@ -117,6 +117,16 @@ class Home:
         path = ROUTINES / f"{routine}.yaml"
         return Coach(self._start(*self._command("run", str(path), "--timeline", str(timeline), *arguments)), timeline)
 
+    def stand_by(self, *arguments: str, **environment: str) -> Coach:
+        """Start it with a home of its own, in which "feet" is the tiny routine."""
+        home = self._folder / "config" / "voicecoach" / "routines"
+        if not home.exists():
+            home.mkdir(parents=True)
+            (home / "feet.yaml").write_text((ROUTINES / "tiny.yaml").read_text())
+        environment = {"XDG_CONFIG_HOME": str(self._folder / "config"), **environment}
+        environment |= {"XDG_DATA_HOME": str(self._folder / "data")}
+        return Coach(self._start(*self._command("standby", *arguments), **environment), self._folder / "none")
+
     def listen(self, *arguments: str) -> Coach:
         return Coach(self._start(*self._command("listen", *arguments)), self._folder / "none")
 
@@ -129,7 +139,7 @@ class Home:
 
     def speak(self, phrase: str) -> None:
         """Say a phrase with a recorded voice, near the microphone, and return when it has been said."""
-        samples, rate_hz = soundfile.read(recording("en", VOICE, phrase), dtype="float32")
+        samples, rate_hz = spoken("en", VOICE, phrase), 16_000
         # After a second and a half: what the coach sounded before is over, and its echo canceller rests.
         samples = np.pad(samples, (3 * rate_hz // 2, rate_hz // 5))
         path = self._folder / "phrase.wav"
@@ -164,10 +174,10 @@ class Home:
                 if pipe is not None:
                     pipe.close()
 
-    def _start(self, *command: str) -> subprocess.Popen[str]:
+    def _start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             command,
-            env=self._environment,
+            env=self._environment | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     _listen(verb("listen", "show what the coach would hear, with every phrase open", LISTEN_DETAILS))
     _bench(verb("bench", "measure this machine and this program"))
     _setup(verb("setup", "fetch the speech model, verify it, and try it", SETUP_DETAILS))
+    _standby(verb("standby", 'wait to be called, and lead what is called for: "coach, start feet"', STANDBY_DETAILS))
     _service(verb("service", "let the coach start by itself and wait, as a service of systemd", SERVICE_DETAILS))
     _doctor(verb("doctor", "find out what is wrong with this machine, and what to do about it", DOCTOR_DETAILS))
     config = verb("config", "show the settings that hold, and where each comes from")
@@ -244,6 +245,19 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     hearing.add_argument("--json", metavar="FILE", help="all figures, and what went wrong, trial by trial")
     hearing.add_argument("--out", metavar="DIR", help="a folder for hearing.md, hearing.json and hearing.svg")
     _hearing(hearing)
+
+
+STANDBY_DETAILS = """\
+What it can be asked is said by "coach, what can you do". Routines of your own are files in
+~/.config/voicecoach/routines (the service's: /etc/voicecoach/routines) and are called as they are named: my-feet.yaml
+by "coach, start my feet".
+"""
+
+
+def _standby(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--loudspeaker", metavar="NAME", help="where to sound (default: the system's choice)")
+    parser.add_argument("--microphone", metavar="NAME", help="where to hear (default: the system's choice)")
+    _hearing(parser)
 
 
 SERVICE_DETAILS = """\

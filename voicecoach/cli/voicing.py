@@ -63,6 +63,23 @@ def renderer(
     return render
 
 
+def renderer_of(
+    texts: frozenset[str], pack: LanguagePack, given_up: Callable[[], bool]
+) -> Callable[[int], Mapping[str, Sentence]]:
+    """Return what renders some sentences of the coach at a speed in words a minute; see `renderer`."""
+    cache = ClipCache(default_directory())
+
+    def render(words_per_minute: int) -> Mapping[str, Sentence]:
+        def tell(_done: int, _of: int) -> None:
+            if given_up():
+                raise GivenUpError("The rest was not rendered.")
+
+        speech = Speech(Pyttsx3Engine(Voice(pack.voice.espeak, words_per_minute)), cache)
+        return speech.clips(sorted(texts), tell)
+
+    return render
+
+
 def _authored(plan: Plan) -> list[str]:
     cues = [cue for segment in plan.segments for cue in segment.cues]
     for exercise in plan.exercises:

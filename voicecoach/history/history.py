@@ -87,6 +87,16 @@ class History:
         except (StoreError, ValueError):
             return None
 
+    def last_routine(self) -> str | None:
+        """Return how the routine of the last session is named; none where there was none, or it cannot be read."""
+        try:
+            rows = (
+                [] if self._store is None else self._store.read("SELECT routine FROM session ORDER BY id DESC LIMIT 1")
+            )
+        except StoreError:
+            return None
+        return rows[0][0] if rows and isinstance(rows[0][0], str) else None
+
     def take_up(self, broken: BrokenOff, plan: Plan, script: Script) -> TakenUp | None:
         """Bring a new session of this plan to where it was; none where that cannot be, which is told."""
         since = datetime.fromtimestamp(broken.progress.at.wall_s, UTC).astimezone()

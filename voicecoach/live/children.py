@@ -18,6 +18,10 @@ CLOSE_LIMIT_S: Final = 0.3
 """How long the end of a killed child is waited for."""
 
 
+NO_SETTINGS: Final = "-"
+"""In place of the name of a settings file: there is none, or none that can be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What a person chose; empty for the usual."""

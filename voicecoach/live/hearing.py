@@ -17,10 +17,11 @@ from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_ears
 from voicecoach.listening.recognizer import UnknownWordsError
+from voicecoach.live.children import NO_SETTINGS
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
 from voicecoach.live.startables import own_folder, spoken_names, without_words
 from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, encode
-from voicecoach.settings import Configuration, load_configuration
+from voicecoach.settings import Configuration, Settings, load_configuration
 
 
 def serve(coach: socket.socket, ears: Ears) -> None:
@@ -44,7 +45,7 @@ def open_configured_ears(settings: str, language: str, model: str) -> Ears:
 
     Raises as `open_ears` does, and `DocumentError` for phrases in the settings that cannot be heard.
     """
-    configuration = load_configuration(settings or None)
+    configuration = _configuration(settings)
     try:
         return _open(configuration, configuration.pack(language), model)
     except UnknownWordsError as error:
@@ -56,7 +57,7 @@ def open_called_ears(settings: str, language: str, model: str) -> tuple[Ears, tu
 
     Those are spoken names of routines. Raises as `open_configured_ears`.
     """
-    configuration = load_configuration(settings or None)
+    configuration = _configuration(settings)
     pack = configuration.pack(language)
     names = spoken_names(pack, own_folder())
     unheard: list[str] = []
@@ -69,6 +70,10 @@ def open_called_ears(settings: str, language: str, model: str) -> tuple[Ears, tu
                 raise configuration.unknown_words(error.words) or error from error
             unheard += [one for name, spoken in names.items() for one in spoken if one not in known.get(name, ())]
             names = known
+
+
+def _configuration(settings: str) -> Configuration:
+    return Configuration(Settings(), None, None) if settings == NO_SETTINGS else load_configuration(settings or None)
 
 
 def _open(configuration: Configuration, pack: LanguagePack, model: str) -> Ears:

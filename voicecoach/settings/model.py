@@ -22,6 +22,7 @@ from pydantic import (
 from voicecoach.coaching.timing import FASTEST_WPM, LEAST_VOLUME_DB, MOST_VOLUME_DB, SLOWEST_WPM, Timing
 from voicecoach.commands import STANDBY, Command
 from voicecoach.language.pack import Phrase, languages
+from voicecoach.standby.night import QuietHours
 from voicecoach.strict_yaml import DecimalNumber, Document, WholeNumber
 from voicecoach.units import ms_from_seconds
 
@@ -183,6 +184,13 @@ class StandbySettings(Document):
     quiet_until: TimeOfDay | None = Field(
         default=None, description="When the coach speaks as usual again.", examples=["07:00"]
     )
+
+    @property
+    def hours(self) -> QuietHours | None:
+        """The quiet hours; none where there are none."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        return QuietHours.parse(self.quiet_from, self.quiet_until)
 
 
 Word = Annotated[str, Field(min_length=1, max_length=200)]

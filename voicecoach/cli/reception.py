@@ -1,0 +1,244 @@
+"""What goes on under `standby`: waiting to be called, the session that is called for, and waiting again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from typing import Final
+
+from voicecoach.audio.clip import Sentence
+from voicecoach.cli.preparing import Composer, Record
+from voicecoach.cli.voicing import renderer, renderer_of
+from voicecoach.coaching.messages import Notice
+from voicecoach.coaching.timing import FASTEST_WPM, LEAST_VOLUME_DB, MOST_VOLUME_DB, SLOWEST_WPM
+from voicecoach.errors import UsageError, VoicecoachError
+from voicecoach.history import BrokenOff, History, history_folder
+from voicecoach.language.pack import LanguagePack
+from voicecoach.live.live_session import Act, LiveSession, Outcome
+from voicecoach.live.loudspeaker import Loudspeaker
+from voicecoach.live.night_watch import NightWatch
+from voicecoach.live.rendering import BackgroundRenderer
+from voicecoach.live.startables import find_startables, own_folder
+from voicecoach.live.wakening import Wakening
+from voicecoach.performance import Performance
+from voicecoach.preferences import Preferences, load_preferences, preferences_file, save_preferences
+from voicecoach.settings import Configuration
+from voicecoach.standby.routines import Startable
+from voicecoach.standby.script import StandbyLine, StandbyScript
+from voicecoach.standby.standby import QUIETER_DB, Standby
+from voicecoach.timeline.events import Ended, Event, Heard
+from voicecoach.timeline.hooks import Hook
+from voicecoach.timeline.printing import description
+from voicecoach.timeline.timeline import Sink, Timeline
+
+_VOLUMES: Final = range(LEAST_VOLUME_DB, MOST_VOLUME_DB + 1)
+_SPEEDS: Final = range(SLOWEST_WPM, FASTEST_WPM + 1)
+_AHEAD_AFTER_S: Final = 20.0
+"""Sentences are rendered ahead when nobody has called for so long: the first call after the start need not compete."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What stays the same from act to act."""
+
+    configuration: Configuration
+    pack: LanguagePack
+    live: LiveSession
+    wakening: Wakening
+    tell: Callable[[str], None]
+    """Given lines for people."""
+    status: Callable[[str], None]
+    """Given a line that says what goes on now."""
+
+
+class Reception:
+    """Performs one act after the other until it is asked to end. Used by the main thread."""
+
+    def __init__(self, house: House, opening: tuple[StandbyLine, ...]) -> None:
+        """Take the house. `opening` is said once, at first."""
+        self._house = house
+        self._opening = opening
+        settings = house.configuration.settings
+        hours = settings.standby.hours
+        self._night = NightWatch(hours)
+        self._preferences = load_preferences(preferences_file(), _VOLUMES, _SPEEDS)
+        self._startables, self._plans = find_startables(house.pack, own_folder(), house.tell)
+        self._called = house.pack.called({one.name: one.spoken for one in self._startables})
+        self._script = StandbyScript(house.pack, self._startables)
+        with self._history() as history:
+            self._last = self._named(history.last_routine())
+            broken_off = history.broken_off()
+        self._broken_off = broken_off if broken_off is not None and self._named(broken_off.routine) else None
+        self._hook = Hook(settings.on_event, house.tell) if settings.on_event else None
+        self._is_called = threading.Event()
+        """A session is called for: nothing is rendered ahead meanwhile."""
+        self._ahead: threading.Thread | None = None
+
+    def broken_off(self) -> Startable | None:
+        """Return the routine of a session that the machine's end broke off a while ago, once: it is to go on."""
+        return None if self._broken_off is None else self._named(self._broken_off.routine)
+
+    def stand_by(self) -> Startable | None:
+        """Wait to be called. Return the routine that is to be led; none where the end is asked for.
+
+        Raises `VoiceError` where the coach has no voice.
+        """
+        pack, wakening = self._pack(), self._house.wakening
+        loudspeaker = Loudspeaker()
+        composed: list[Standby] = []
+        with ExitStack() as opened:
+            timeline = opened.enter_context(Timeline(*self._sinks(self._tell_call)))
+            render = renderer_of(self._script.texts(), pack, lambda: wakening.asked_to_end)
+            rendering = BackgroundRenderer(render, wakening.wake)
+            opened.callback(rendering.close)
+
+            def compose(sentences: Mapping[str, Sentence]) -> Performance:
+                standby = self._standby(sentences)
+                composed.append(standby)
+                self._render_ahead(pack)
+                self._house.status("Waiting to be called.")
+                return Performance(
+                    standby, sentences, self._called, mixer=loudspeaker, timeline=timeline, render=rendering
+                )
+
+            def notice(now_ns: int) -> Notice | None:
+                if composed[0].quiet and not self._night.is_night:
+                    self._night.good_night(now_ns)
+                return self._night.notice(now_ns)
+
+            rendering(pack.voice.words_per_minute)
+            outcome = self._house.live.perform(Act(compose, loudspeaker, rendering, notice))
+        if composed:
+            self._opening = ()
+            self._keep(self._preferences.with_volume(composed[0].volume_db, self._volume_of_settings_db))
+        return composed[0].chosen if outcome is Outcome.DONE else None
+
+    def lead(self, routine: Startable) -> bool:
+        """Lead a session. Tell whether it came to its end, and not that of the coach. Raises `VoiceError`."""
+        plan, pack, wakening = self._plans[routine.name], self._pack(), self._house.wakening
+        loudspeaker = Loudspeaker()
+        self._is_called.set()
+        self._last = routine
+        softer = QUIETER_DB if self._night.is_night else 0
+        volume_db = max(LEAST_VOLUME_DB, self._preferences.volume(self._volume_of_settings_db) - softer)
+        self._house.status(f"Leading {routine.title}.")
+        self._house.tell(f"{routine.title} begins.")
+        with ExitStack() as opened:
+            history = opened.enter_context(self._history())
+            record = Record(history, routine.name, self._take_broken_off(routine))
+            composer = Composer(plan, pack, self._with_volume(volume_db), record)
+            speed = [composer.words_per_minute]
+            timeline = opened.enter_context(Timeline(*self._sinks(self._tell_event)))
+            render = renderer(plan, pack, lambda: wakening.asked_to_end)
+
+            def render_and_note(words_per_minute: int) -> Mapping[str, Sentence]:
+                sentences = render(words_per_minute)
+                speed.append(words_per_minute)
+                return sentences
+
+            rendering = BackgroundRenderer(render_and_note, wakening.wake)
+            opened.callback(rendering.close)
+
+            def compose(sentences: Mapping[str, Sentence]) -> Performance:
+                session = composer.compose(sentences)
+                return Performance(session, sentences, pack, mixer=loudspeaker, timeline=timeline, render=rendering)
+
+            rendering(composer.words_per_minute)
+            outcome = self._house.live.perform(Act(compose, loudspeaker, rendering))
+        wished_db = min(MOST_VOLUME_DB, round(loudspeaker.gain_db) + softer)
+        preferences = self._preferences
+        if round(loudspeaker.gain_db) != volume_db:
+            preferences = preferences.with_volume(wished_db, self._volume_of_settings_db)
+        self._keep(preferences.with_speed(speed[-1], self._house.pack.voice.words_per_minute))
+        return outcome is Outcome.DONE
+
+    def close(self) -> None:
+        """Wait for a person's commands that still run."""
+        if self._hook is not None:
+            self._hook.close()
+
+    @property
+    def _volume_of_settings_db(self) -> int:
+        return self._house.configuration.settings.voice.volume_db
+
+    def _history(self) -> History:
+        """Open the history: only around sessions, so that nothing is written while the coach waits."""
+        return History(history_folder(), self._house.tell)
+
+    def _named(self, name: str | None) -> Startable | None:
+        return next((one for one in self._startables if one.name == name and one.is_sound), None)
+
+    def _take_broken_off(self, routine: Startable) -> BrokenOff | None:
+        """Return what is to go on, if it is this routine, and forget it."""
+        broken_off, self._broken_off = self._broken_off, None
+        return broken_off if broken_off is not None and broken_off.routine == routine.name else None
+
+    def _with_volume(self, volume_db: int) -> Configuration:
+        """Return the settings with the volume that is wished now."""
+        configuration = self._house.configuration
+        voice = configuration.settings.voice.model_copy(update={"volume_db": volume_db})
+        return replace(configuration, settings=configuration.settings.model_copy(update={"voice": voice}))
+
+    def _pack(self) -> LanguagePack:
+        """Return the pack with the speed that is wished now."""
+        pack = self._house.pack
+        speed = self._preferences.speed(pack.voice.words_per_minute)
+        return pack.model_copy(update={"voice": pack.voice.model_copy(update={"words_per_minute": speed})})
+
+    def _standby(self, sentences: Mapping[str, Sentence]) -> Standby:
+        self._night.notice(time.monotonic_ns())
+        lines = [self._script.here() if line is StandbyLine.HERE else self._script.line(line) for line in self._opening]
+        calls = {self._house.pack.call_for(spoken): one for one in self._startables for spoken in one.spoken}
+        return Standby(
+            self._script,
+            {text: sentence.timing for text, sentence in sentences.items()},
+            calls,
+            last=self._last,
+            volume_db=self._preferences.volume(self._volume_of_settings_db),
+            quiet=self._night.is_night,
+            opening=lines,
+        )
+
+    def _keep(self, preferences: Preferences) -> None:
+        """Write down what is wished, if that is new. A disk that refuses costs the wish at the next start, no more."""
+        if preferences != self._preferences:
+            self._preferences = preferences
+            try:
+                save_preferences(preferences_file(), preferences)
+            except UsageError as error:
+                self._house.tell(str(error))
+
+    def _render_ahead(self, pack: LanguagePack) -> None:
+        """Have the sentences of all routines rendered while nobody asks for one, so that each begins at once."""
+        if self._ahead is None or not self._ahead.is_alive():
+            self._is_called.clear()
+            self._ahead = threading.Thread(target=self._render_all, args=(pack,), name="rendering ahead", daemon=True)
+            self._ahead.start()
+
+    def _render_all(self, pack: LanguagePack) -> None:
+        def given_up() -> bool:
+            return self._is_called.is_set() or self._house.wakening.asked_to_end
+
+        if self._is_called.wait(_AHEAD_AFTER_S):
+            return
+        # The short ones first: they have most of the sentences that all have.
+        for plan in sorted(self._plans.values(), key=lambda plan: len(plan.segments)):
+            # What does not work now is told when somebody asks for it.
+            with suppress(VoicecoachError):
+                renderer(plan, pack, given_up)(pack.voice.words_per_minute)
+
+    # What is told of an act
+
+    def _sinks(self, *sinks: Sink) -> tuple[Sink, ...]:
+        return sinks if self._hook is None else (*sinks, self._hook)
+
+    def _tell_call(self, event: Event) -> None:
+        if isinstance(event, Heard):
+            self._house.tell(f"Called: {description(event)}")
+
+    def _tell_event(self, event: Event) -> None:
+        if isinstance(event, (Heard, Ended)):
+            self._house.tell(f"{event.kind}: {description(event)}")

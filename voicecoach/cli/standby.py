@@ -1,0 +1,105 @@
+"""`standby`: waits to be called, leads the session that is called for, and waits again."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from types import FrameType
+from typing import Final
+
+from voicecoach.cli.reception import House, Reception
+from voicecoach.errors import EXIT_INTERRUPTED, DocumentError, VoicecoachError
+from voicecoach.live.children import NO_SETTINGS, Names, hearing_keeper, sound_keeper
+from voicecoach.live.live_session import LiveSession
+from voicecoach.live.microphone_watch import MicrophoneWatch
+from voicecoach.live.wakening import Wakening
+from voicecoach.service.notify import Notifier
+from voicecoach.service.watchdog import Watchdog
+from voicecoach.settings import Configuration, Settings, UnreadableSettingsError, load_configuration
+from voicecoach.standby.script import StandbyLine
+
+_RETRY_S: Final = 20.0
+"""A coach without a voice tries again after this."""
+_TURN_S: Final = 0.5
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Stand by until the end is asked for: whatever is missing is waited for."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    configuration, opening = _configuration(arguments.config)
+    pack = configuration.pack(arguments.language)
+    devices = configuration.settings.devices
+    names = Names(
+        loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
+        microphone=arguments.microphone or devices.microphone or "",
+        settings=str(configuration.path) if configuration.path is not None else NO_SETTINGS,
+        language=pack.language,
+        model=arguments.model or "",
+        calls=True,
+    )
+    notifier = Notifier()
+    watchdog = Watchdog(notifier)
+    with ExitStack() as opened:
+        opened.callback(notifier.stopping)
+        wakening = opened.enter_context(Wakening())
+        live = LiveSession(
+            names,
+            sound=sound_keeper(),
+            hearing=hearing_keeper(names),
+            wakening=wakening,
+            microphone_watch=MicrophoneWatch(names.microphone),
+            tell=_tell,
+            turned=lambda now_ns, gets_on: watchdog.turned(now_ns, gets_on=gets_on),
+            wait=True,
+            patient=True,
+        )
+        opened.callback(live.close)
+        reception = Reception(House(configuration, pack, live, wakening, _tell, notifier.status), opening)
+        opened.callback(reception.close)
+        told = ""
+        while not wakening.asked_to_end:
+            try:
+                routine = reception.broken_off() or reception.stand_by()
+                if routine is None or not reception.lead(routine):
+                    break
+                told = ""
+            except VoicecoachError as error:
+                if str(error) != told:
+                    told = str(error)
+                    _tell(told)
+                notifier.status(told)
+                _wait(wakening, watchdog)
+    return EXIT_INTERRUPTED
+
+
+def _configuration(named: str | None) -> tuple[Configuration, tuple[StandbyLine, ...]]:
+    """Return the settings, or the usual ones where there is a mistake in them; and what is to be said at first.
+
+    Nobody may be there to read an error: what can be done without the settings is better than silence.
+    """
+    try:
+        return load_configuration(named), (StandbyLine.HERE,)
+    except (DocumentError, UnreadableSettingsError) as error:
+        _tell(f"{error}\nThe usual settings are used until that is put right, and the service started again.")
+        return Configuration(Settings(), None, None), (StandbyLine.USUAL_SETTINGS, StandbyLine.HERE)
+
+
+def _wait(wakening: Wakening, watchdog: Watchdog) -> None:
+    """Let some time pass, alive."""
+    ends = time.monotonic() + _RETRY_S
+    while time.monotonic() < ends and not wakening.asked_to_end:
+        watchdog.turned(time.monotonic_ns(), gets_on=True)
+        time.sleep(_TURN_S)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Before the loop, SIGTERM is what Ctrl-C is."""
+    raise KeyboardInterrupt
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
