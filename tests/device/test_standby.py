@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.device.living import Coach, Home, kill
 from tests.device.sound_server import SoundServer, until
@@ -35,39 +40,58 @@ def test_it_leads_what_it_is_called_for_and_waits_again_and_keeps_what_was_wishe
     says_until_told(home, coach, "coach, louder", "Called: louder")
     processes = coach.children()
     says_until_told(home, coach, "coach, start feet", "Tiny begins.")
-    coach.tells("end: done", 60.0)
+    coach.tells("end: done", 150.0)
     after = len(coach.told)
     says_until_told(home, coach, "coach, again", "Tiny begins.")
-    assert coach.children() == processes, "the same processes serve session after session"
+    assert coach.children() == processes, f"other processes than before: {coach.told}"
     assert stop(coach) == INTERRUPTED
     assert "end: finished" in " ".join(coach.told[after:])
     assert '"volume_db": 3,' in (tmp_path / "data" / "voicecoach" / "preferences.json").read_text()
 
 
+@pytest.fixture
+def systemd() -> Iterator[tuple[str, list[str]]]:
+    """Stand where systemd does: the name of its socket, and what it has been told."""
+    told: list[str] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        name = f"voicecoach-standby-{os.getpid()}"
+        listening.bind(f"\0{name}")
+
+        def listen() -> None:
+            while (report := listening.recv(300)) != b"over":
+                told.append(report.decode())
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield f"@{name}", told
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ending:
+            ending.sendto(b"over", f"\0{name}")
+        thread.join()
+
+
 def test_without_anything_it_is_ready_and_it_recovers_by_itself(
-    home: Home, server: SoundServer, tmp_path: Path
+    home: Home, server: SoundServer, tmp_path: Path, systemd: tuple[str, list[str]]
 ) -> None:
     """No loudspeaker, no microphone, settings with a mistake, and a disk on which nothing can be written."""
+    name, reports = systemd
     server.kill()
     (tmp_path / "data").write_text("no folder")
     (tmp_path / "config" / "voicecoach").mkdir(parents=True)
     (tmp_path / "config" / "voicecoach" / "config.yaml").write_text("volum: 3\n")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(f"\0voicecoach-{tmp_path.name}")
-        systemd.settimeout(30)
-        environment = {"NOTIFY_SOCKET": f"@voicecoach-{tmp_path.name}", "WATCHDOG_USEC": "1000000"}
-        coach = home.stand_by(**environment)
-        assert systemd.recv(200) == b"READY=1"
-        coach.tells("config.yaml:1:1:")
-        coach.tells("No loudspeaker")
-        assert server.start() is None
-        coach.tells("Sound by 'default', hearing by 'default'.")
-        until(lambda: b"STATUS=Waiting to be called." in systemd.recv(200), 30, "it to wait")
-        says_until_told(home, coach, "coach, louder", "Called: louder")
+    coach = home.stand_by(NOTIFY_SOCKET=name, WATCHDOG_USEC="1000000")
+    until(lambda: "READY=1" in reports, 30, "it to be ready")
+    coach.tells("config.yaml:1:1:")
+    coach.tells("No loudspeaker")
+    assert server.start() is None
+    coach.tells("Sound by 'default', hearing by 'default'.")
+    until(lambda: "STATUS=Waiting to be called." in reports, 30, "it to wait")
+    says_until_told(home, coach, "coach, louder", "Called: louder")
 
-        # Its watchdog goes on while a child hangs, and that one is replaced.
-        kill(coach.child("voicecoach.live.hearing"))
-        coach.tells("The hearing process was lost")
-        assert b"WATCHDOG=1" in {systemd.recv(200) for _ in range(3)}
-        assert stop(coach) == INTERRUPTED
-        coach.tells("cannot keep what was wished")
+    # Its watchdog goes on while a child is lost, and that one is replaced.
+    kill(coach.child("voicecoach.live.hearing"))
+    coach.tells("The hearing process was lost")
+    fed = reports.count("WATCHDOG=1")
+    until(lambda: reports.count("WATCHDOG=1") > fed + 2, 10, "the watchdog to be fed")
+    assert stop(coach) == INTERRUPTED
+    coach.tells("cannot keep what was wished")
+    assert reports[-1] == "STOPPING=1"

@@ -255,6 +255,9 @@ by "coach, start my feet".
 
 
 def _standby(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--prepare", action="store_true", help="only render all sentences, so that every session begins at once"
+    )
     parser.add_argument("--loudspeaker", metavar="NAME", help="where to sound (default: the system's choice)")
     parser.add_argument("--microphone", metavar="NAME", help="where to hear (default: the system's choice)")
     _hearing(parser)

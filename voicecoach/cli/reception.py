@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -25,6 +25,7 @@ from voicecoach.live.startables import find_startables, own_folder
 from voicecoach.live.wakening import Wakening
 from voicecoach.performance import Performance
 from voicecoach.preferences import Preferences, load_preferences, preferences_file, save_preferences
+from voicecoach.routine.plan import Plan
 from voicecoach.settings import Configuration
 from voicecoach.standby.routines import Startable
 from voicecoach.standby.script import StandbyLine, StandbyScript
@@ -52,6 +53,13 @@ class House:
     """Given lines for people."""
     status: Callable[[str], None]
     """Given a line that says what goes on now."""
+
+
+def render_sessions(plans: Iterable[Plan], pack: LanguagePack, given_up: Callable[[], bool] = lambda: False) -> None:
+    """Render what the sessions of these plans can say, so that each begins at once. Raises `VoiceError`."""
+    # The short ones first: they have most of the sentences that all have.
+    for plan in sorted(plans, key=lambda plan: len(plan.segments)):
+        renderer(plan, pack, given_up)(pack.voice.words_per_minute)
 
 
 class Reception:
@@ -222,13 +230,10 @@ class Reception:
         def given_up() -> bool:
             return self._is_called.is_set() or self._house.wakening.asked_to_end
 
-        if self._is_called.wait(_AHEAD_AFTER_S):
-            return
-        # The short ones first: they have most of the sentences that all have.
-        for plan in sorted(self._plans.values(), key=lambda plan: len(plan.segments)):
+        if not self._is_called.wait(_AHEAD_AFTER_S):
             # What does not work now is told when somebody asks for it.
             with suppress(VoicecoachError):
-                renderer(plan, pack, given_up)(pack.voice.words_per_minute)
+                render_sessions(self._plans.values(), pack, given_up)
 
     # What is told of an act
 

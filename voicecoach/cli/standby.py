@@ -10,11 +10,12 @@ from contextlib import ExitStack
 from types import FrameType
 from typing import Final
 
-from voicecoach.cli.reception import House, Reception
-from voicecoach.errors import EXIT_INTERRUPTED, DocumentError, VoicecoachError
+from voicecoach.cli.reception import House, Reception, render_sessions
+from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, DocumentError, VoicecoachError
 from voicecoach.live.children import NO_SETTINGS, Names, hearing_keeper, sound_keeper
 from voicecoach.live.live_session import LiveSession
 from voicecoach.live.microphone_watch import MicrophoneWatch
+from voicecoach.live.startables import find_startables, own_folder
 from voicecoach.live.wakening import Wakening
 from voicecoach.service.notify import Notifier
 from voicecoach.service.watchdog import Watchdog
@@ -31,6 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     configuration, opening = _configuration(arguments.config)
     pack = configuration.pack(arguments.language)
+    if arguments.prepare:
+        _, plans = find_startables(pack, own_folder(), _tell)
+        render_sessions(plans.values(), pack)
+        return EXIT_DONE
     devices = configuration.settings.devices
     names = Names(
         loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
