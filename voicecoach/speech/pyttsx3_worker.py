@@ -24,6 +24,7 @@ from typing import Any, BinaryIO, Final
 from voicecoach.errors import VoiceError
 from voicecoach.speech.espeak_library import EspeakSource, find_espeak
 
+_NICE: Final = 5
 NO_SOUND_SERVER: Final = "/proc/no-sound-server"
 """No socket can be made there."""
 
@@ -131,6 +132,9 @@ def _answer(answers: BinaryIO, message: dict[str, object], sound: bytes = b"") -
 def main() -> None:
     """Answer requests until stdin ends."""
     answers = _private_stdout()
+    with contextlib.suppress(OSError):
+        # A session may sound meanwhile.
+        os.nice(_NICE)
     try:
         engine = _Engine(EspeakSource(sys.argv[1] if len(sys.argv) > 1 else "auto"))
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent shall hear of it
