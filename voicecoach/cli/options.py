@@ -62,6 +62,8 @@ def build_parser() -> argparse.ArgumentParser:
     _standby(verb("standby", 'wait to be called, and lead what is called for: "coach, start feet"', STANDBY_DETAILS))
     _service(verb("service", "let the coach start by itself and wait, as a service of systemd", SERVICE_DETAILS))
     _doctor(verb("doctor", "find out what is wrong with this machine, and what to do about it", DOCTOR_DETAILS))
+    history = verb("history", "list the sessions that were done, the latest first")
+    history.add_argument("--json", action="store_true", help="print them as one JSON array")
     config = verb("config", "show the settings that hold, and where each comes from")
     config.add_argument("--path", action="store_true", help="print only the path of the file that is read")
     config.add_argument("--json", action="store_true", help="print them as one JSON object")

@@ -71,6 +71,10 @@ class Journal:
         """Write down, with the next step, that a session begins: the first, or anew."""
         if session is None:
             self.end_session("broken_off")
+            # It came back, but was not gone on with.
+            last = "SELECT max(at_s) FROM going_on WHERE session = ?"
+            forget = f"DELETE FROM going_on WHERE session = ? AND at_s = ({last})"
+            self._unwritten.append((forget, (self._session, self._session)))
             self._session += 1
         at_s = self._moment().wall_s
         values = (self._session, self._numbers.performance, self._routine, self._title, at_s)
