@@ -57,6 +57,14 @@ def test_no_line_of_the_coach_holds_a_phrase_but_those_that_teach_one(language: 
         assert not found or Line(name) in TEACHING, f"{name} says {found}"
 
 
+@pytest.mark.parametrize("language", languages())
+def test_the_question_after_a_power_cut_says_how_to_answer_it(language: str) -> None:
+    pack = load_pack(language)
+    for command in (Command.RESUME, Command.READY):
+        phrases = [words_of(phrase) for phrase in pack.phrases[command]]
+        assert list(phrases_in(pack.cues[Line.BROKEN_OFF].full, phrases)), command
+
+
 def test_a_script_that_lacks_a_line_or_a_field_is_refused_with_all_that_is_wrong() -> None:
     lines = {line.value: Cue("x", "x") for line in Line if line is not Line.WAIT}
     with pytest.raises(ValueError, match=r"no line 'wait'.*'time_left' must use exactly \['time'\]"):

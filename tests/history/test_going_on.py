@@ -59,7 +59,7 @@ def come_back(stage: KeptStage, into: Path, clock: Clock | None = None) -> KeptS
 
 
 @given(plans, events, kills)
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_what_comes_back_is_what_was_killed_to_within_a_second(
     plan: Any, drawn: list[tuple[int, Input]], last_gap: int
 ) -> None:
@@ -85,7 +85,7 @@ def test_what_comes_back_is_what_was_killed_to_within_a_second(
 
 
 @given(plans, events, kills, events)
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_every_promise_is_kept_by_a_session_that_came_back(
     plan: Any, drawn: list[tuple[int, Input]], last_gap: int, more: list[tuple[int, Input]]
 ) -> None:
@@ -257,6 +257,17 @@ def test_neither_the_welcome_nor_the_last_words_nor_a_finished_session_are_gone_
         assert deadline is not None
         stage.until(deadline)
     raise AssertionError("it did not end")
+
+
+def test_what_somebody_ended_is_not_gone_on_with(tmp_path: Path) -> None:
+    """Ctrl-C and SIGTERM end a session by the same command, said twice."""
+    stage = killed_after(tmp_path / "1", one_exercise_plan(), 10, Command.FINISH, Command.FINISH)
+    assert stage.session.ended
+    after = KeptStage(stage.killed(tmp_path / "2"), stage.plan)
+    assert not after.comes_back
+    assert not after.told
+    stage.close()
+    after.close()
 
 
 def test_after_four_hours_it_is_not_offered_but_remembered(tmp_path: Path) -> None:
