@@ -12,7 +12,7 @@ RATE = 48_000
 def test_the_microphone_arrives_whole_at_any_rate_and_in_any_pieces(input_rate_hz: int) -> None:
     path = EchoPath(input_rate_hz)
     tone = np.sin(np.arange(2 * input_rate_hz) * 2 * np.pi * 500 / input_rate_hz).astype(np.float32) * 0.3
-    blocks = [block for piece in np.array_split(tone, 333) for block in path.hear(piece)]
+    blocks = [block.sound for piece in np.array_split(tone, 333) for block in path.hear(piece)]
     assert {len(block) for block in blocks} == {BLOCK_FRAMES}
     sound = np.concatenate(blocks)
     assert 2 * 16_000 - 1_500 < len(sound) <= 2 * 16_000
@@ -35,7 +35,7 @@ def test_the_coachs_echo_is_taken_out_although_the_clocks_drift_apart(drift: flo
     for at in range(0, frames, 480):
         path.play(played[at : at + 480])
         left += [
-            float(np.mean(block.astype(float) ** 2))
+            float(np.mean(block.sound.astype(float) ** 2))
             for block in path.hear(heard[int(at * rate) : int((at + 480) * rate)])
         ]
     before = float(np.mean((heard * 32767) ** 2))

@@ -7,6 +7,7 @@ nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from voicecoach.audio.clip import Samples
 from voicecoach.audio.echo import DELAY_FRAMES, EchoCanceller, is_installed
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.audio.resample import Downsampler
+from voicecoach.audio.residual import ResidualEcho
 from voicecoach.units import INPUT_FRAMES_PER_MS, INPUT_RATE_HZ, OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ
 
 BLOCK_FRAMES: Final = 20 * INPUT_FRAMES_PER_MS
@@ -34,6 +36,15 @@ _FIRST_WINDOW_BLOCKS: Final = 10
 Pcm = npt.NDArray[np.int16]
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """20 ms for the ears."""
+
+    sound: Pcm
+    echo_power: float
+    """How much power of the coach's own sound it may hold, see `ResidualEcho`."""
+
+
 class EchoPath:
     """Pairs what is played with what is heard. One thread uses it."""
 
@@ -47,6 +58,7 @@ class EchoPath:
         )
         self._reference_to_16k = Downsampler()
         self._canceller = EchoCanceller() if is_installed() else None
+        self._residual = ResidualEcho()
         self._played_rest = np.zeros(0, np.float32)
         self._heard_rest = np.zeros(0, np.float32)
         self._reference = np.zeros(0, np.float32)
@@ -68,7 +80,7 @@ class EchoPath:
         self._has_played = self._has_played or bool(samples.any())
         self._reference = np.concatenate((self._reference, self._reference_to_16k.process(whole)))
 
-    def hear(self, samples: Samples) -> list[Pcm]:
+    def hear(self, samples: Samples) -> list[Block]:
         """Take what the microphone gave: any number of frames at its rate. Return blocks for the ears."""
         if isinstance(self._to_16k, Downsampler):
             whole, self._heard_rest = _whole_ms(self._heard_rest, samples)
@@ -79,10 +91,12 @@ class EchoPath:
         blocks = []
         while len(self._microphone) >= BLOCK_FRAMES:
             block, self._microphone = self._microphone[:BLOCK_FRAMES], self._microphone[BLOCK_FRAMES:]
-            heard = int16_from_float(block)
+            heard, echo_power = int16_from_float(block), 0.0
             if self._canceller is not None:
-                heard = self._canceller.process(heard, int16_from_float(self._take_reference()))
-            blocks.append(heard)
+                reference = int16_from_float(self._take_reference())
+                heard = self._canceller.process(heard, reference)
+                echo_power = self._residual.estimate(reference, heard)
+            blocks.append(Block(heard, echo_power))
         return blocks
 
     def _take_reference(self) -> Samples:

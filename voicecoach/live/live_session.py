@@ -22,6 +22,7 @@ from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.children import CLOSE_LIMIT_S, Names
 from voicecoach.live.clock import NS_PER_MS, SessionClock
+from voicecoach.live.echo_gate import EchoGate
 from voicecoach.live.half_duplex import HalfDuplex
 from voicecoach.live.hearing_line import HearingLine
 from voicecoach.live.keeper import NS_PER_S, Keeper
@@ -122,6 +123,7 @@ class LiveSession:
         self._patient = patient
         self._clock = SessionClock()
         self._line = HearingLine()
+        self._echo_gate = EchoGate()
         self._half_duplex: HalfDuplex | None = None
         self._has_ears_to_come = True
         self._has_heard = False
@@ -309,7 +311,7 @@ class LiveSession:
                 sensation = self._line.in_session_time(message, now_ms)
                 if self._performance is None:
                     return
-                if self._half_duplex is None or self._half_duplex.lets_through(sensation):
+                if (self._half_duplex or self._echo_gate).lets_through(sensation):
                     self._performance.sense([sensation], now_ms)
 
     def _take_opened(self, opened: Opened) -> None:
@@ -350,6 +352,7 @@ class LiveSession:
         self._microphone_ns = time.monotonic_ns()
         if not self._line.behind:
             self._hearing.progress(self._microphone_ns)
+        self._echo_gate.hear(block)
         performance = self._performance
         if performance is None:
             self._line.send(block.data, 0, (), None)

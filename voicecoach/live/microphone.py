@@ -37,7 +37,9 @@ def serve(coach: socket.socket, source: Input) -> None:
             blocks = path.hear(source.mono(data))
             for number, block in enumerate(blocks, 1):
                 behind_ms = (len(blocks) - number) * BLOCK_FRAMES // INPUT_FRAMES_PER_MS + DELAY_MS
-                coach.sendall(encode(Microphone(at_ns - behind_ms * _NS_PER_MS, block.tobytes())))
+                coach.sendall(
+                    encode(Microphone(at_ns - behind_ms * _NS_PER_MS, block.sound.tobytes(), block.echo_power))
+                )
 
 
 def main() -> None:

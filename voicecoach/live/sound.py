@@ -106,7 +106,9 @@ class SoundProcess:
             blocks = self._path.hear(self._input.mono(data))
             for number, block in enumerate(blocks, 1):
                 behind_ns = (len(blocks) - number) * BLOCK_FRAMES * 1_000_000_000 // INPUT_RATE_HZ
-                self._tell(Microphone(at_ns - behind_ns - DELAY_MS * 1_000_000, block.tobytes()))
+                self._tell(
+                    Microphone(at_ns - behind_ns - DELAY_MS * 1_000_000, block.sound.tobytes(), block.echo_power)
+                )
 
     def _tell_status(self) -> None:
         output, source = self._output, self._input

@@ -148,6 +148,8 @@ class Microphone:
     at_ns: int
     """When the last of it reached the microphone, as well as that is known."""
     data: bytes
+    echo_power: float
+    """How much power (mean square) of the coach's own sound it may hold."""
 
 
 # The coach to the hearing process.

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from voicecoach.audio.residual import ResidualEcho
+
+Pcm = npt.NDArray[np.int16]
+
+
+def noise(seed: int, level: float) -> Pcm:
+    return (np.random.default_rng(seed).standard_normal(320) * level).astype(np.int16)
+
+
+def power(block: Pcm) -> float:
+    return float(np.mean(block.astype(float) ** 2))
+
+
+def silence() -> Pcm:
+    return np.zeros(320, np.int16)
+
+
+def test_while_nothing_is_played_nothing_is_expected() -> None:
+    residual = ResidualEcho()
+    assert [residual.estimate(silence(), noise(n, 2000)) for n in range(50)] == [0.0] * 50
+
+
+def test_at_first_as_much_as_is_played_may_come_back_and_then_what_was_left() -> None:
+    residual = ResidualEcho()
+    played = noise(0, 3000)
+    assert residual.estimate(played, silence()) >= power(played)
+    for n in range(100):
+        residual.estimate(noise(n, 3000), noise(n + 1000, 30))
+    expected = residual.estimate(noise(7, 3000), noise(8, 30))
+    assert power(noise(9, 30)) < 4 * expected < power(noise(9, 300))
+
+
+def test_a_person_who_speaks_over_the_coach_is_not_taken_for_its_echo_the_next_time() -> None:
+    residual = ResidualEcho()
+    for n in range(100):
+        residual.estimate(noise(n, 3000), noise(n + 1000, 30))
+    for n in range(40):
+        residual.estimate(noise(n, 3000), noise(n + 1000, 3000))
+    assert residual.estimate(noise(7, 3000), noise(8, 30)) < power(noise(9, 300))
+
+
+def test_a_room_that_has_changed_is_learned() -> None:
+    residual = ResidualEcho()
+    for n in range(100):
+        residual.estimate(noise(n, 3000), noise(n + 1000, 30))
+    for n in range(250):
+        residual.estimate(noise(n, 3000), noise(n + 1000, 1000))
+    assert residual.estimate(noise(7, 3000), noise(8, 1000)) * 4 > power(noise(9, 1000))

@@ -1,0 +1,61 @@
+"""How loud the coach's own sound may still be in what is left of the microphone after the echo canceller.
+
+A canceller needs a second or two to learn a room, and never takes away everything. What is left sounds like speech,
+because it is speech, so one has to know how loud it can be: a voice that is no louder is the coach's own.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+BLOCK_MS: Final = 20
+LINGERS_BLOCKS: Final = 500 // BLOCK_MS
+"""What was played reaches the microphone within this time: the delay of devices, and the room."""
+LEARNED_BLOCKS: Final = 2_000 // BLOCK_MS
+"""What is left is judged by so much sound in which the coach was playing: the canceller learns in about that time."""
+UNKNOWN: Final = 1.0
+"""Before anything is known, as much as is played may come back."""
+_RANK: Final = 0.95
+"""Of what was left lately, against what was played, in order of size: nearly all of it was less than that."""
+_OUTLIER: Final = 10.0
+"""What is left is taken for a person's voice, and nothing is learned from it, where it is 10 dB more than that."""
+_OUTLIERS_BLOCKS: Final = 1_500 // BLOCK_MS
+"""But where it goes on for so long, it is the room that has changed: a coach that is interrupted is silent by then."""
+
+
+class ResidualEcho:
+    """Learns how much of what is played is left, block by block. One stream, one thread."""
+
+    def __init__(self) -> None:
+        self._played: deque[float] = deque(maxlen=LINGERS_BLOCKS)
+        self._left: deque[float] = deque([UNKNOWN], maxlen=LEARNED_BLOCKS)
+        self._outliers = 0
+
+    def estimate(self, reference: npt.NDArray[Any], cleaned: npt.NDArray[Any]) -> float:
+        """Take 20 ms of what is played and of what the canceller left, as 16-bit values.
+
+        Return how much power (mean square) of the coach's own sound this may hold; 0 where nothing was played lately.
+        """
+        self._played.append(_power(reference))
+        loudest = max(self._played)
+        if loudest < 1.0:
+            return 0.0
+        leak = self._leak()
+        left = min(UNKNOWN, _power(cleaned) / loudest)
+        self._outliers = self._outliers + 1 if left > _OUTLIER * leak else 0
+        if self._outliers == 0 or self._outliers > _OUTLIERS_BLOCKS:
+            self._left.append(left)
+        return leak * loudest
+
+    def _leak(self) -> float:
+        ranked = sorted(self._left)
+        return ranked[min(len(ranked) - 1, int(_RANK * len(ranked)))]
+
+
+def _power(block: npt.NDArray[Any]) -> float:
+    samples = block.astype(np.float32)
+    return float(samples.dot(samples)) / len(samples)
