@@ -97,6 +97,7 @@ class Reception:
         pack, wakening = self._pack(), self._house.wakening
         loudspeaker = Loudspeaker()
         composed: list[Standby] = []
+        self._house.status("Getting ready: waiting for the loudspeaker.")
         with ExitStack() as opened:
             timeline = opened.enter_context(Timeline(*self._sinks(self._tell_call)))
             render = renderer_of(self._script.texts(), pack, lambda: wakening.asked_to_end)
@@ -107,12 +108,13 @@ class Reception:
                 standby = self._standby(sentences)
                 composed.append(standby)
                 self._render_ahead(pack)
-                self._house.status("Waiting to be called.")
                 return Performance(
                     standby, sentences, self._called, mixer=loudspeaker, timeline=timeline, render=rendering
                 )
 
             def notice(now_ns: int) -> Notice | None:
+                # Asked only while there is a loudspeaker, or was one.
+                self._house.status("Waiting to be called.")
                 if composed[0].quiet and not self._night.is_night:
                     self._night.good_night(now_ns)
                 return self._night.notice(now_ns)
