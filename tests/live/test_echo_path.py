@@ -41,3 +41,14 @@ def test_the_coachs_echo_is_taken_out_although_the_clocks_drift_apart(drift: flo
     before = float(np.mean((heard * 32767) ** 2))
     after = float(np.mean(left[len(left) // 2 :]))
     assert 10 * np.log10(before / after) > 20
+
+
+def test_without_a_canceller_the_microphone_passes_as_it_is_and_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicecoach.live.echo_path.is_installed", lambda: False)
+    path = EchoPath(16_000)
+    assert not path.cancels_echo
+    path.play(np.full(48_000, 0.1, np.float32))
+    blocks = path.hear(np.full(16_000, 0.25, np.float32))
+    assert blocks
+    assert all(block.echo_power == 0.0 for block in blocks)
+    assert abs(int(blocks[-1].sound.mean()) - 8192) < 10

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from tests.fakes.sound_card import PortAudioError, SoundCard, fine, times
+from voicecoach.audio.clip import Samples
+from voicecoach.live.streams import Input, Output
+from voicecoach.live.wire import Gain, Place
+
+
+def plugged_in(monkeypatch: pytest.MonkeyPatch, rate_hz: int, channels: int) -> SoundCard:
+    card = SoundCard(rate_hz, channels)
+    monkeypatch.setitem(sys.modules, "sounddevice", card)
+    return card
+
+
+def sine(rate_hz: int, seconds: float = 1.0) -> Samples:
+    return (0.5 * np.sin(0.3 + 2 * np.pi * 500 * np.arange(int(rate_hz * seconds)) / rate_hz)).astype(np.float32)
+
+
+def rises(sound: Samples) -> int:
+    return int(np.count_nonzero(np.diff(np.sign(sound)) > 0))
+
+
+@pytest.mark.parametrize("rate_hz", [48_000, 44_100, 96_000, 16_000])
+def test_a_loudspeaker_plays_at_its_own_rate_whatever_that_is(monkeypatch: pytest.MonkeyPatch, rate_hz: int) -> None:
+    card = plugged_in(monkeypatch, rate_hz, 2)
+    output = Output(None)
+    assert output.rate_hz == rate_hz
+    output.commands.append(Place(1, 0, 0, False, sine(48_000).tobytes()))
+    played = []
+    for _ in range(110):
+        block = bytearray(rate_hz // 100 * 2 * 4)
+        card.streams[0].callback(memoryview(block), rate_hz // 100, times(), fine())
+        played.append(np.frombuffer(bytes(block), np.float32).reshape(-1, 2))
+    sound = np.concatenate(played)
+    assert np.array_equal(sound[:, 0], sound[:, 1])
+    middle = sound[rate_hz // 4 : rate_hz * 3 // 4, 0]
+    assert abs(rises(middle) - 250) <= 1
+    assert output.faults == 0
+
+
+@pytest.mark.parametrize("rate_hz", [48_000, 44_100, 96_000, 16_000, 8_000])
+def test_a_microphone_is_opened_at_its_own_rate(monkeypatch: pytest.MonkeyPatch, rate_hz: int) -> None:
+    card = plugged_in(monkeypatch, rate_hz, 1)
+    source = Input(None)
+    assert source.rate_hz == rate_hz
+    card.streams[0].callback(sine(rate_hz, 0.02).tobytes(), rate_hz // 50, times(), fine())
+    (_, data) = source.heard.popleft()
+    assert np.array_equal(source.mono(data), sine(rate_hz, 0.02))
+
+
+def test_a_card_that_takes_nothing_at_all_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = plugged_in(monkeypatch, 22_050, 7)
+    with pytest.raises(PortAudioError, match="Invalid sample rate"):
+        Output(None)
+    assert card.streams == []
+
+
+def test_an_exception_in_a_callback_is_counted_and_sounds_as_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = plugged_in(monkeypatch, 48_000, 1)
+    output = Output(None)
+    output.commands.append(Gain(1e9))
+    block = bytearray(b"\x01" * 480 * 4)
+    card.streams[0].callback(memoryview(block), 480, times(), fine())
+    assert output.faults == 1
+    assert not any(block)
