@@ -21,6 +21,7 @@ from voicecoach.timeline.events import Event
 from voicecoach.timeline.timeline import parse_timeline
 
 ROUTINES = Path(__file__).with_name("routines")
+FAKES = Path(__file__).parent.parent / "fakes"
 VOICE = "slt"
 Kind = TypeVar("Kind", bound=Event)
 
@@ -112,10 +113,13 @@ class Home:
         self._running: list[subprocess.Popen[str]] = []
         self._recorded = folder / "loudspeaker.raw"
 
-    def run(self, *arguments: str, routine: str = "tiny") -> Coach:
+    def run(self, *arguments: str, routine: str = "tiny", fakes: str = "") -> Coach:
+        """Start a session; `fakes` is a folder with packages that stand in for the real ones."""
         timeline = self._folder / "timeline.jsonl"
         path = ROUTINES / f"{routine}.yaml"
-        return Coach(self._start(*self._command("run", str(path), "--timeline", str(timeline), *arguments)), timeline)
+        more = {"PYTHONPATH": str(FAKES / fakes)} if fakes else {}
+        command = self._command("run", str(path), "--timeline", str(timeline), *arguments)
+        return Coach(self._start(*command, **more), timeline)
 
     def stand_by(self, *arguments: str, **environment: str) -> Coach:
         """Start it with a home of its own, in which "feet" is the tiny routine."""

@@ -382,6 +382,7 @@ class LiveSession:
             self._hearing_child = self._hearing.child
             self._line.disconnect()
         if lost is not None and self._performance is not None and not self._is_explained_deaf:
+            self._senses.lose_ears(now_ns)
             self._tell_once("ears", f"The hearing process was lost ({lost}); it is started again.")
 
     def _watch_senses(self, performance: Performance, now_ns: int) -> None:

@@ -23,10 +23,14 @@ class Senses:
         self._heard_ns = now_ns + hears_in_ns
         self._deaf = False
 
+    def lose_ears(self, now_ns: int) -> None:
+        """Take that what was to hear has died, so that there is no reason to wait any longer than usual."""
+        self._heard_ns = min(self._heard_ns, now_ns)
+
     def see(self, now_ns: int, *, sounds: bool, hears: bool) -> Notice | None:
         """Take how things are, and return what is to be told."""
         if hears:
-            self._heard_ns = max(self._heard_ns, now_ns)
+            self._heard_ns = now_ns
         if not sounds:
             self._silent = self._silent or now_ns - self._sounded_ns >= SILENT_NS
             return None
