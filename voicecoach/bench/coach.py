@@ -9,9 +9,11 @@ always something to talk over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
 
 from voicecoach.audio.clip import Samples, Sentence
 from voicecoach.audio.echo import EchoCanceller
@@ -27,6 +29,7 @@ from voicecoach.coaching.script import Script
 from voicecoach.coaching.timing import Timing
 from voicecoach.language.pack import LanguagePack, load_pack
 from voicecoach.listening.ears import Ears, Heard, Ignored, VoiceBegan
+from voicecoach.listening.recognizer import Pcm
 from voicecoach.rehearsal.room import Room
 from voicecoach.routine.compiler import compile_plan
 from voicecoach.routine.library import load_routine, shipped_names
@@ -34,7 +37,7 @@ from voicecoach.routine.plan import Cue, Plan
 from voicecoach.speech.clip_cache import ClipCache, default_directory
 from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
 from voicecoach.speech.speech import Speech
-from voicecoach.units import INPUT_FRAMES_PER_MS, OUTPUT_FRAMES_PER_MS
+from voicecoach.units import OUTPUT_FRAMES_PER_MS
 
 BLOCK_MS: Final = 20
 OUTPUT_DELAY_MS: Final = 50
@@ -94,10 +97,6 @@ class Moment:
     """Everything before this has been rendered and heard."""
     saying_since_ms: int | None
     """Since when the coach has been speaking without a stop; none while it is silent."""
-    pending: bool
-    """Whether somebody has the floor: an utterance is open."""
-    judged: int
-    """How many utterances have been judged."""
 
 
 class CoachLoop:
@@ -129,17 +128,17 @@ class CoachLoop:
 
     def run(self, step: Callable[[Moment], bool]) -> Attended:
         """Go on until `step`, which is called before each block of 20 ms, returns false or all has been read."""
-        attention = self._attention
-        while True:
-            moment = Moment(self._now, self._saying_since, self._delivery.person_speaks, len(attention.judged))
-            if not step(moment) or not self._speak():
-                return attention.finish()
-            self._pass_block()
+        while step(Moment(self._now, self._saying_since)) and self._speak():
+            microphone, reference = self._pass_block()
+            self._hear(self._canceller.process(microphone, reference))
+        return self._attention.finish()
 
-    @property
-    def attention(self) -> Attention:
-        """What has been heard so far."""
-        return self._attention
+    def run_deaf(self, step: Callable[[Moment], bool]) -> Pcm:
+        """Go on in the same way, but hear nothing and give way to nobody; return what came into the microphone."""
+        heard = []
+        while step(Moment(self._now, self._saying_since)) and self._speak():
+            heard.append(self._pass_block()[0])
+        return np.concatenate(heard)
 
     def _speak(self) -> bool:
         """See to it that something is being said; false when there is nothing left to say."""
@@ -162,14 +161,18 @@ class CoachLoop:
         self.spoken_ms += BLOCK_MS if saying is not None else 0
         return True
 
-    def _pass_block(self) -> None:
+    def _pass_block(self) -> tuple[Pcm, Pcm]:
+        """Let 20 ms pass; return what the microphone heard, and what the loudspeaker was given."""
         played = self._mixer.render(BLOCK_MS * OUTPUT_FRAMES_PER_MS)
         reference: Samples = self._downsampler.process(played)
-        heard = self._canceller.process(self.room.render(reference), int16_from_float(reference))
+        microphone = self.room.render(reference)
         self._mixer.take_reports()
         self._now += BLOCK_MS
+        self._delivery.now = self._now
+        return microphone, int16_from_float(reference)
+
+    def _hear(self, heard: Pcm) -> None:
         delivery = self._delivery
-        delivery.now = self._now
         for sensation in self._attention.feed(heard, self._pack.all_phrases, delivery.saying(self._now)):
             match sensation:
                 case VoiceBegan():
@@ -220,15 +223,3 @@ class CoachLoop:
 def coach_room(*, person_over_echo_db: float, rt60_s: float, distance_m: float, seed: int) -> Room:
     """Return a room in which the person is so much louder at the microphone than the coach's echo."""
     return Room(rt60_s=rt60_s, echo_db=-person_over_echo_db, distance_m=distance_m, delay_ms=OUTPUT_DELAY_MS, seed=seed)
-
-
-def read_aloud(
-    ears: Ears, pack: LanguagePack, sentences: Mapping[str, Sentence], texts: Sequence[str], room: Room
-) -> CoachLoop:
-    """Return the loop of a coach that reads some of its sentences once."""
-    return CoachLoop(ears, pack, {text: sentences[text] for text in texts}, room, again=False)
-
-
-def frames(ms: int) -> int:
-    """Return milliseconds as frames of the microphone."""
-    return ms * INPUT_FRAMES_PER_MS

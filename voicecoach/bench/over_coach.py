@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from voicecoach.audio.clip import Samples, Sentence
+from voicecoach.bench.bare import BareEngine
 from voicecoach.bench.coach import CoachLoop, Moment, coach_room
-from voicecoach.bench.conditions import Place
 from voicecoach.bench.corpora import Trial
 from voicecoach.bench.records import Attended, Judged, Record, StreamRecord, TrialRecord
 from voicecoach.bench.scenes import SEATS, voice_bounds
+from voicecoach.commands import Command
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
 from voicecoach.units import INPUT_FRAMES_PER_MS
@@ -44,11 +46,11 @@ class Interrupter:
         self._done_at: int | None = None
         self._loop: CoachLoop | None = None
 
-    def over(self, loop: CoachLoop) -> list[Record]:
+    def over(self, loop: CoachLoop) -> list[TrialRecord | StreamRecord]:
         """Say everything over the coach and return what came of it; last, what was heard between the commands."""
         self._loop = loop
         attended = loop.run(self._step)
-        records: list[Record] = []
+        records: list[TrialRecord | StreamRecord] = []
         rest = list(attended.judged)
         for trial, start_ms, end_ms in self._spoken:
             own = [judged for judged in rest if _belongs(judged, start_ms, end_ms)]
@@ -58,6 +60,12 @@ class Interrupter:
         between = Attended(tuple(rest), (), attended.sound_ms, attended.worked_ms)
         records.append(StreamRecord(BETWEEN_COMMANDS, "", between, 0, bare_asked=False))
         return records
+
+    def over_deaf(self, loop: CoachLoop, bare: BareEngine) -> list[Command | None]:
+        """Say everything over a coach that gives way to nobody; return what a bare engine takes each trial for."""
+        self._loop = loop
+        sound = loop.run_deaf(self._step)
+        return [bare.command_at(sound, start_ms, end_ms) for _, start_ms, end_ms in self._spoken]
 
     def _step(self, moment: Moment) -> bool:
         assert self._loop is not None
@@ -87,6 +95,7 @@ class Interrupter:
 
 def say_over_coach(
     ears: Ears,
+    bare: BareEngine,
     pack: LanguagePack,
     *,
     sentences: Mapping[str, Sentence],
@@ -94,21 +103,31 @@ def say_over_coach(
     sounds: Mapping[Trial, Samples],
     seed: int,
 ) -> list[Record]:
-    """Return what comes of trials, all of one condition, that are said over the coach, in a fresh room."""
+    """Return what comes of trials, all of one condition, that are said over the coach, in a fresh room.
+
+    The bare engine hears the same voices over the same sentences, from a coach that does not give way.
+    """
     condition = trials[0].condition
-    place = condition.place or Place(1.0, 0.3)
-    assert condition.level_db is not None
-    room = coach_room(
-        person_over_echo_db=condition.level_db,
-        rt60_s=place.rt60_s,
-        distance_m=place.distance_m,
-        seed=trials[0].number % SEATS,
-    )
-    shuffled = np.random.default_rng([seed, trials[0].number]).permutation(len(sentences))
     texts = list(sentences)
-    reading = {texts[place]: sentences[texts[place]] for place in shuffled}
-    loop = CoachLoop(ears.fresh(), pack, reading, room, again=True)
-    return Interrupter(trials, sounds, seed).over(loop)
+    shuffled = np.random.default_rng([seed, trials[0].number]).permutation(len(texts))
+    reading = {texts[number]: sentences[texts[number]] for number in shuffled}
+
+    def loop() -> CoachLoop:
+        assert condition.level_db is not None
+        assert condition.place is not None
+        room = coach_room(
+            person_over_echo_db=condition.level_db,
+            rt60_s=condition.place.rt60_s,
+            distance_m=condition.place.distance_m,
+            seed=trials[0].number % SEATS,
+        )
+        return CoachLoop(ears.fresh(), pack, reading, room, again=True)
+
+    taken_for = iter(Interrupter(trials, sounds, seed).over_deaf(loop(), bare))
+    return [
+        replace(record, bare=next(taken_for), bare_asked=True) if isinstance(record, TrialRecord) else record
+        for record in Interrupter(trials, sounds, seed).over(loop())
+    ]
 
 
 def record_of(trial: Trial, start_ms: int, end_ms: int, attended: Attended) -> TrialRecord:

@@ -151,6 +151,7 @@ class Worker:
                 sounds = {trial: self._corpora.said(trial) for trial in trials}
                 return say_over_coach(
                     self._ears,
+                    self._bare,
                     self._subject.pack,
                     sentences=self._sentences,
                     trials=trials,
