@@ -73,9 +73,10 @@ def test_what_ctrl_c_leaves_is_told(recordings: Path, tmp_path: Path) -> None:
     printed, said = child.communicate(timeout=60)
     assert child.returncode == EXIT_INTERRUPTED, said
     assert "Traceback" not in said
+    assert "leaked" not in said
     if printed:
-        assert "Interrupted: only part of it was done." in printed
-        assert json.loads(file.read_text())["complete"] is False
+        assert "Only part of it was done: interrupted." in printed
+        assert json.loads(file.read_text())["ending"] == "interrupted"
 
 
 def _has_children(pid: int) -> bool:

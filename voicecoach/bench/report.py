@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from voicecoach.bench.results import CoachLine, Line, Results
+from voicecoach.bench.running import Ending
 from voicecoach.bench.scoring import Delays, FalseAccepts
 from voicecoach.bench.statistics import Bounded
 
@@ -33,7 +34,7 @@ class About:
     seed: int
     missing: tuple[tuple[str, str], ...]
     """Speakers that are not installed, with what would bring them."""
-    complete: bool
+    ending: Ending
     seconds: float
     megabytes: int | None
 
@@ -60,8 +61,8 @@ def _heading(about: About) -> str:
         f"{date.today()}, {platform.machine()} with {os.cpu_count()} cores, Python {platform.python_version()},"
         f" seed {about.seed}: `{about.command}`, {about.seconds / 60:.0f} min.",
     ]
-    if not about.complete:
-        lines += ["", "**Interrupted: only part of it was done.** What was done is a fair sample."]
+    if about.ending is not Ending.COMPLETE:
+        lines += ["", f"**Only part of it was done: {about.ending}.** What was done is a fair sample of it."]
     if about.missing:
         brought: dict[str, list[str]] = {}
         for name, remedy in about.missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import random
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from voicecoach.bench.conditions import CONDITIONS, QUICK, Noise
@@ -40,12 +42,22 @@ class Scope:
     """Of unrelated talk; as many as usual where it is none."""
 
 
+class Ending(StrEnum):
+    """Why a run ended."""
+
+    COMPLETE = "complete"
+    TIME_WAS_UP = "time was up"
+    """Only part of it was done, because no more time was given."""
+    INTERRUPTED = "interrupted"
+    """Only part of it was done, because somebody pressed Ctrl-C."""
+
+
 @dataclass(slots=True)
 class Run:
     """What a run has brought so far."""
 
     records: list[Record] = field(default_factory=list)
-    complete: bool = False
+    ending: Ending = Ending.COMPLETE
     seconds: float = 0.0
 
 
@@ -91,8 +103,8 @@ def _specs(corpora: Corpora, scope: Scope, wanted: Callable[..., bool]) -> list[
     return specs
 
 
-def perform(subject: Subject, units: Sequence[Unit], jobs: int, tell: Tell) -> Run:
-    """Do the work in so many processes and return what came of it; after Ctrl-C, what there is.
+def perform(subject: Subject, units: Sequence[Unit], jobs: int, tell: Tell, limit_s: float = math.inf) -> Run:
+    """Do the work in so many processes and return what came of it; after Ctrl-C or when the time is up, what there is.
 
     Raises what the engine or a synthesizer raises, and `ModelError` where native code brought a process down.
     """
@@ -114,9 +126,15 @@ def perform(subject: Subject, units: Sequence[Unit], jobs: int, tell: Tell) -> R
                     done_weight += weights[future]
                 run.seconds = time.monotonic() - begin
                 part = done_weight / total
-                tell(part, run.seconds * (1 - part) / part if part > 0.02 else None)
-            run.complete = True
+                left_s = run.seconds * (1 - part) / part if part > 0.02 else math.inf
+                left_s = min(left_s, limit_s - run.seconds)
+                tell(part, left_s if left_s < math.inf else None)
+                if left_s <= 0 and waiting:
+                    run.ending = Ending.TIME_WAS_UP
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    break
         except KeyboardInterrupt:
+            run.ending = Ending.INTERRUPTED
             pool.shutdown(wait=False, cancel_futures=True)
         except BrokenProcessPool:
             raise ModelError(

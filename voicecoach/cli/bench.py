@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import shlex
 import sys
 import time
@@ -17,13 +18,14 @@ from voicecoach.bench.footprint import hearing_megabytes
 from voicecoach.bench.plot import draw_curves
 from voicecoach.bench.report import About, report
 from voicecoach.bench.results import misses, results_of
-from voicecoach.bench.running import Scope, perform, units_of
+from voicecoach.bench.running import Ending, Scope, perform, units_of
 from voicecoach.bench.work import Subject
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.settings import load_configuration
 
 _MOST_JOBS: Final = 64
+_MOST_MINUTES: Final = 24 * 60
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,8 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
     pack = configuration.pack(arguments.language)
     if not 1 <= arguments.jobs <= _MOST_JOBS:
         raise UsageError(f"--jobs {arguments.jobs} cannot be; give from 1 to {_MOST_JOBS}.")
-    if arguments.talk is not None and not 1 <= arguments.talk <= 24 * 60:
-        raise UsageError(f"--talk {arguments.talk} cannot be; give from 1 to {24 * 60} minutes.")
+    if arguments.talk is not None and not 1 <= arguments.talk <= _MOST_MINUTES:
+        raise UsageError(f"--talk {arguments.talk} cannot be; give from 1 to {_MOST_MINUTES} minutes.")
+    if arguments.minutes is not None and not 0 < arguments.minutes <= _MOST_MINUTES:
+        raise UsageError(f"--minutes {arguments.minutes:g} cannot be; give more than 0, at most {_MOST_MINUTES}.")
+    limit_s = math.inf if arguments.minutes is None else arguments.minutes * 60
     subject = Subject(
         pack=pack,
         engine=arguments.engine or configuration.settings.hearing.engine,
@@ -51,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise configuration.unknown_words(error.words) or error from error
         sys.stderr.write(f"Hearing with {engine}. What voices say is rendered the first time, and kept.\n")
         with _TimeLeft() as tell:
-            done = perform(subject, units, arguments.jobs, tell)
+            done = perform(subject, units, arguments.jobs, tell, limit_s)
         results = results_of(done.records)
         about = About(
             engine=engine,
@@ -59,9 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
             command=f"voicecoach bench hearing {shlex.join(_given(arguments))}".strip(),
             seed=arguments.seed,
             missing=subject.corpora().cast.missing,
-            complete=done.complete,
+            ending=done.ending,
             seconds=done.seconds,
-            megabytes=hearing_megabytes(subject) if done.complete else None,
+            megabytes=None if done.ending is Ending.INTERRUPTED else hearing_megabytes(subject),
         )
         text = report(results, about)
         sys.stdout.write(text)
@@ -74,12 +79,12 @@ def run(arguments: argparse.Namespace) -> int:
                 plain = {
                     "engine": engine,
                     "command": about.command,
-                    "complete": done.complete,
+                    "ending": done.ending,
                     **results.as_json(),
                     "not_understood": misses(done.records),
                 }
                 file.write(json.dumps(plain, ensure_ascii=False, indent=1) + "\n")
-    return EXIT_DONE if done.complete else EXIT_INTERRUPTED
+    return EXIT_INTERRUPTED if done.ending is Ending.INTERRUPTED else EXIT_DONE
 
 
 def _outputs(arguments: argparse.Namespace, files: ExitStack) -> list[tuple[str, AtomicTextFile]]:
@@ -98,7 +103,7 @@ def _outputs(arguments: argparse.Namespace, files: ExitStack) -> list[tuple[str,
 def _given(arguments: argparse.Namespace) -> list[str]:
     """Return the options that decide what is measured, as they were given."""
     words = ["--quick"] if arguments.quick else []
-    for name in ("only", "language", "engine", "model", "recordings", "talk"):
+    for name in ("only", "language", "engine", "model", "recordings", "talk", "minutes"):
         value = getattr(arguments, name)
         for one in value if isinstance(value, list) else [] if value is None else [value]:
             words += [f"--{name}", Path(one).name if name in ("model", "recordings") else str(one)]

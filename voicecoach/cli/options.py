@@ -241,6 +241,9 @@ def _bench(parser: argparse.ArgumentParser) -> None:
         help="your own recordings, named after the phrases, in place of the bench's voices",
     )
     hearing.add_argument("--talk", type=int, metavar="MINUTES", help="how much unrelated talk (default: 60; quick: 10)")
+    hearing.add_argument(
+        "--minutes", type=float, metavar="N", help="end after about so long; what was done by then is a fair sample"
+    )
     hearing.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="default: the settings'")
     hearing.add_argument("--seed", type=int, default=1, metavar="N", help="another sample of everything (default: 1)")
     hearing.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that share the work (default: 1)")
