@@ -7,9 +7,10 @@ import multiprocessing
 import random
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -115,7 +116,8 @@ def perform(subject: Subject, units: Sequence[Unit], jobs: int, tell: Tell, limi
     with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_open, initargs=(subject,)) as pool:
         waiting: set[Future[list[Record]]] = set()
         try:
-            weights = {pool.submit(_do, unit): weight(unit) for unit in units}
+            with _without_interrupts():
+                weights = {pool.submit(_do, unit): weight(unit) for unit in units}
             waiting = set(weights)
             total = sum(weights.values())
             done_weight = 0.0
@@ -151,10 +153,21 @@ _worker: Worker | None = None
 """The worker of this process."""
 
 
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach, from their first instruction on; here it comes a little later.
+
+    It reaches every process of a terminal: what they have begun is to be ended, and we tell what there is.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _open(subject: Subject) -> None:
     global _worker  # noqa: PLW0603 - what an initializer makes for its process has no other place
-    # Ctrl-C reaches every process of a terminal; what is begun is ended, and the parent tells what there is.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker = Worker(subject)
 
 

@@ -30,7 +30,7 @@ ECHOES_ALONE_DB: Final = (0, -10)
 """What the coach is heard with while nobody else is there: as loud as a person, and three times as loud."""
 KITCHEN_SNR_DB: Final = 12.0
 """How much a person would stand out of the kitchen in which the coach speaks."""
-_TRIALS_A_UNIT: Final = 10
+_TRIALS_A_UNIT: Final = 5
 _SPECS_A_UNIT: Final = 12
 _SENTENCES_A_UNIT: Final = 30
 _TRIALS_OVER_COACH: Final = 13
