@@ -133,17 +133,17 @@ def perform(subject: Subject, units: Sequence[Unit], jobs: int, tell: Tell, limi
                 tell(part, left_s if left_s < math.inf else None)
                 if left_s <= 0 and waiting:
                     run.ending = Ending.TIME_WAS_UP
-                    pool.shutdown(wait=False, cancel_futures=True)
+                    _give_up(pool)
                     break
         except KeyboardInterrupt:
             run.ending = Ending.INTERRUPTED
-            pool.shutdown(wait=False, cancel_futures=True)
+            _give_up(pool)
         except BrokenProcessPool:
             raise ModelError(
                 "The engine brought down its process; try the model with `voicecoach listen`, or fetch it again."
             ) from None
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            _give_up(pool)
             raise
         run.seconds = time.monotonic() - begin
     return run
@@ -153,17 +153,24 @@ _worker: Worker | None = None
 """The worker of this process."""
 
 
+def _give_up(pool: ProcessPoolExecutor) -> None:
+    """Drop what is waiting and what has been begun: all that workers leave behind is whole files in the cache."""
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in multiprocessing.active_children():
+        worker.terminate()
+
+
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Start processes that Ctrl-C does not reach, from their first instruction on; here it comes a little later.
+    """Start processes that Ctrl-C does not reach, from their first instruction on; for that moment, nor us.
 
-    It reaches every process of a terminal: what they have begun is to be ended, and we tell what there is.
+    It reaches every process of a terminal, and a Python that is just starting answers it with a traceback.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, before)
 
 
 def _open(subject: Subject) -> None:
