@@ -28,6 +28,10 @@ class Preferences:
     volume_of_settings_db: int | None = None
     words_per_minute: int | None = None
     words_of_settings: int | None = None
+    loudspeaker: str = ""
+    """By which somebody has said that they hear the coach; empty for the usual one."""
+    introduced: bool = False
+    """Whether anybody has said so yet."""
 
     def volume(self, of_settings_db: int) -> int:
         """Return the volume that holds, where the settings say this one."""
@@ -56,10 +60,11 @@ def load_preferences(path: Path, volume_db: range, words_per_minute: range) -> P
     except (OSError, ValueError, RecursionError):
         return Preferences()
     allowed = {"volume_db": volume_db, "words_per_minute": words_per_minute}
+    kinds: dict[str, type] = {"loudspeaker": str, "introduced": bool}
     known: dict[str, Any] = {
         field.name: found[field.name]
         for field in fields(Preferences)
-        if isinstance(found, dict) and type(found.get(field.name)) is int
+        if isinstance(found, dict) and type(found.get(field.name)) is kinds.get(field.name, int)
     }
     sound = {name: value for name, value in known.items() if name not in allowed or value in allowed[name]}
     return Preferences(**sound)

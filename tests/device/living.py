@@ -121,6 +121,12 @@ class Home:
         command = self._command("run", str(path), "--timeline", str(timeline), *arguments)
         return Coach(self._start(*command, **more), timeline)
 
+    def introduce(self) -> None:
+        """Have somebody who has said in this home before that they hear the coach."""
+        kept = self._folder / "data" / "voicecoach" / "preferences.json"
+        kept.parent.mkdir(parents=True)
+        kept.write_text('{"introduced": true}')
+
     def stand_by(self, *arguments: str, **environment: str) -> Coach:
         """Start it with a home of its own, in which "feet" is the tiny routine."""
         home = self._folder / "config" / "voicecoach" / "routines"

@@ -35,6 +35,7 @@ def stop(coach: Coach) -> int:
 
 
 def test_it_leads_what_it_is_called_for_and_waits_again_and_keeps_what_was_wished(home: Home, tmp_path: Path) -> None:
+    home.introduce()
     coach = home.stand_by()
     coach.tells("Hearing with")
     says_until_told(home, coach, "coach, louder", "Called: louder")
@@ -78,7 +79,7 @@ def test_without_anything_it_is_ready_and_it_recovers_by_itself(
     (tmp_path / "data").write_text("no folder")
     (tmp_path / "config" / "voicecoach").mkdir(parents=True)
     (tmp_path / "config" / "voicecoach" / "config.yaml").write_text("volum: 3\n")
-    coach = home.stand_by(NOTIFY_SOCKET=name, WATCHDOG_USEC="1000000")
+    coach = home.stand_by("--loudspeaker", "default", NOTIFY_SOCKET=name, WATCHDOG_USEC="1000000")
     until(lambda: "READY=1" in reports, 30, "it to be ready")
     coach.tells("config.yaml:1:1:")
     coach.tells("No loudspeaker")
@@ -95,3 +96,15 @@ def test_without_anything_it_is_ready_and_it_recovers_by_itself(
     assert stop(coach) == INTERRUPTED
     coach.tells("cannot keep what was wished")
     assert reports[-1] == "STOPPING=1"
+
+
+def test_at_the_first_start_it_finds_somebody_who_hears_it_and_is_understood(home: Home, tmp_path: Path) -> None:
+    coach = home.stand_by()
+    coach.tells("Hearing with")
+    for phrase, command in (("yes", "yes"), ("next exercise", "next"), ("switch foot", "switch")):
+        says_until_told(home, coach, phrase, f"Understood: {command}")
+    says_until_told(home, coach, "cramp, back off", "Understood: cramp")
+    coach.tells("Somebody hears the coach by the usual loudspeaker.")
+    assert '"introduced": true' in (tmp_path / "data" / "voicecoach" / "preferences.json").read_text()
+    says_until_told(home, coach, "coach, louder", "Called: louder")
+    assert stop(coach) == INTERRUPTED

@@ -54,6 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(_as_json(findings, code), ensure_ascii=False, indent=2) + "\n")
     else:
         console.print(_summary(findings, code))
+    if arguments.spoken:
+        from voicecoach.cli.introducing import speak_of
+
+        speak_of(arguments, findings)
     return code
 
 

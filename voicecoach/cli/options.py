@@ -186,6 +186,11 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--microphone", metavar="NAME", help="which to examine (default: the settings', or the usual)")
     parser.add_argument("--silent", action="store_true", help="play nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--spoken",
+        action="store_true",
+        help="then say hello by each loudspeaker until you say yes, try a few commands, and say what is wrong",
+    )
     _hearing(parser)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from voicecoach.audio.clip import Sentence
+from voicecoach.cli.introducing import find_loudspeaker
 from voicecoach.cli.preparing import Composer, Record
 from voicecoach.cli.voicing import renderer, renderer_of
 from voicecoach.coaching.messages import Notice
@@ -55,6 +56,11 @@ class House:
     """Given a line that says what goes on now."""
 
 
+def wishes() -> Preferences:
+    """Return what was wished by voice before."""
+    return load_preferences(preferences_file(), _VOLUMES, _SPEEDS)
+
+
 def render_sessions(plans: Iterable[Plan], pack: LanguagePack, given_up: Callable[[], bool] = lambda: False) -> None:
     """Render what the sessions of these plans can say, so that each begins at once. Raises `VoiceError`."""
     # The short ones first: they have most of the sentences that all have.
@@ -72,7 +78,7 @@ class Reception:
         settings = house.configuration.settings
         hours = settings.standby.hours
         self._night = NightWatch(hours)
-        self._preferences = load_preferences(preferences_file(), _VOLUMES, _SPEEDS)
+        self._preferences = wishes()
         self._startables, self._plans = find_startables(house.pack, own_folder(), house.tell)
         self._called = house.pack.called({one.name: one.spoken for one in self._startables})
         self._script = StandbyScript(house.pack, self._startables)
@@ -88,6 +94,21 @@ class Reception:
     def broken_off(self) -> Startable | None:
         """Return the routine of a session that the machine's end broke off a while ago, once: it is to go on."""
         return None if self._broken_off is None else self._named(self._broken_off.routine)
+
+    def introduce(self) -> None:
+        """At the first start find out by voice which loudspeaker somebody hears, and whether they are understood.
+
+        Raises `VoiceError` where the coach has no voice.
+        """
+        self._night.notice(time.monotonic_ns())
+        if self._preferences.introduced or self._broken_off is not None or self._night.is_night:
+            return
+        house = self._house
+        house.status("Looking for somebody who hears the coach.")
+        named = house.configuration.settings.devices.loudspeaker or ""
+        found = find_loudspeaker(house.live, house.wakening, self._pack(), named, house.tell)
+        if found is not None:
+            self._keep(replace(self._preferences, loudspeaker="" if named else found, introduced=True))
 
     def stand_by(self) -> Startable | None:
         """Wait to be called. Return the routine that is to be led; none where the end is asked for.

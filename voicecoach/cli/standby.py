@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from types import FrameType
 from typing import Final
 
-from voicecoach.cli.reception import House, Reception, render_sessions
+from voicecoach.cli.reception import House, Reception, render_sessions, wishes
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, DocumentError, VoicecoachError
 from voicecoach.live.children import NO_SETTINGS, Names, hearing_keeper, sound_keeper
 from voicecoach.live.live_session import LiveSession
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         return EXIT_DONE
     devices = configuration.settings.devices
     names = Names(
-        loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
+        loudspeaker=arguments.loudspeaker or devices.loudspeaker or wishes().loudspeaker,
         microphone=arguments.microphone or devices.microphone or "",
         settings=str(configuration.path) if configuration.path is not None else NO_SETTINGS,
         language=pack.language,
@@ -64,9 +64,12 @@ def run(arguments: argparse.Namespace) -> int:
         opened.callback(live.close)
         reception = Reception(House(configuration, pack, live, wakening, _tell, notifier.status), opening)
         opened.callback(reception.close)
-        told = ""
+        told, is_introduced = "", bool(arguments.loudspeaker)
         while not wakening.asked_to_end:
             try:
+                if not is_introduced:
+                    is_introduced = True
+                    reception.introduce()
                 routine = reception.broken_off() or reception.stand_by()
                 if routine is None or not reception.lead(routine):
                     break

@@ -72,6 +72,9 @@ class Calls(Document):
         description="what the routines that come along are called, by their names"
     )
     script: dict[str, Template] = Field(description="the coach's sentences between sessions")
+    interview: dict[str, Template] = Field(
+        description="the coach's sentences when it tries whether it is heard and hears"
+    )
 
 
 CALLED_AS_IN_SESSIONS = (Command.LOUDER, Command.QUIETER)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import selectors
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -176,6 +176,13 @@ class LiveSession:
                 ended_ns = ended_ns or now_ns
                 if now_ns - ended_ns > DRAIN_NS:
                     return Outcome.DONE
+
+    def open_loudspeaker(self, name: str) -> None:
+        """Sound by another loudspeaker from the next act on."""
+        self._names = replace(self._names, loudspeaker=name)
+        self._sound.replace(time.monotonic_ns())
+        self._sound_child = None
+        self._forget_sound()
 
     def close(self) -> None:
         """End the child processes."""

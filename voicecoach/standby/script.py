@@ -36,12 +36,17 @@ FIELDS: Mapping[StandbyLine, frozenset[str]] = {
 
 def faults_of(lines: Mapping[str, str]) -> list[str]:
     """Return what is wrong with a pack's lines, in sentences; empty if nothing is."""
-    found = [f"the calls' script has no line '{line}': add it" for line in StandbyLine if line not in lines]
+    return line_faults(lines, {line.value: FIELDS.get(line, frozenset()) for line in StandbyLine})
+
+
+def line_faults(lines: Mapping[str, str], fields: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return what is wrong with lines that must be exactly these, each with its names in braces."""
+    found = [f"there is no line '{line}': add it" for line in fields if line not in lines]
     for name, template in lines.items():
-        if name not in set(StandbyLine):
-            found.append(f"the calls' script has a line '{name}' that nothing says: remove it")
+        if name not in fields:
+            found.append(f"there is a line '{name}' that nothing says: remove it")
             continue
-        wanted = FIELDS.get(StandbyLine(name), frozenset())
+        wanted = fields[name]
         has = {field for _, field, _, _ in Formatter().parse(template) if field is not None}
         if has != wanted:
             found.append(f"line '{name}' must use exactly {sorted(wanted)} in braces, not {sorted(has)}")
