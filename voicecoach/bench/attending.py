@@ -61,8 +61,8 @@ class Attention:
 
 
 def attend(ears: Ears, sound: Pcm, open_phrases: Collection[str]) -> Attended:
-    """Have fresh ears hear a sound from its beginning to its end."""
-    attention = Attention(ears.fresh())
+    """Have ears that have heard nothing yet hear a sound from its beginning to its end."""
+    attention = Attention(ears)
     padded = np.pad(sound, (0, -len(sound) % BLOCK_FRAMES))
     for block in padded.reshape(-1, BLOCK_FRAMES):
         attention.feed(block, open_phrases)

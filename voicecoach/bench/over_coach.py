@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -94,7 +94,7 @@ class Interrupter:
 
 
 def say_over_coach(
-    ears: Ears,
+    fresh_ears: Callable[[], Ears],
     bare: BareEngine,
     pack: LanguagePack,
     *,
@@ -121,7 +121,7 @@ def say_over_coach(
             distance_m=condition.place.distance_m,
             seed=trials[0].number % SEATS,
         )
-        return CoachLoop(ears.fresh(), pack, reading, room, again=True)
+        return CoachLoop(fresh_ears(), pack, reading, room, again=True)
 
     taken_for = iter(Interrupter(trials, sounds, seed).over_deaf(loop(), bare))
     return [

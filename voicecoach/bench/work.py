@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar, assert_never
@@ -17,6 +18,7 @@ from voicecoach.bench.conditions import Noise
 from voicecoach.bench.corpora import Corpora, Spec, Trial
 from voicecoach.bench.over_coach import record_of, say_over_coach
 from voicecoach.bench.records import Record, StreamRecord
+from voicecoach.bench.silero import SileroDetector
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_ears
@@ -36,6 +38,14 @@ _SENTENCES_A_UNIT: Final = 30
 _TRIALS_OVER_COACH: Final = 13
 
 
+class Detector(StrEnum):
+    """What tells voice from other sound."""
+
+    WEBRTC = "webrtc"
+    """The one that the coach uses."""
+    SILERO = "silero"
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is measured, and with what."""
@@ -45,6 +55,7 @@ class Subject:
     model: Path | None
     seed: int
     recordings: Path | None
+    detector: Detector = Detector.WEBRTC
 
     def open(self) -> Ears:
         """Load the engine. Raises as `open_ears`."""
@@ -150,7 +161,7 @@ class Worker:
             case OverCoach(trials=trials):
                 sounds = {trial: self._corpora.said(trial) for trial in trials}
                 return say_over_coach(
-                    self._ears,
+                    self._fresh_ears,
                     self._bare,
                     self._subject.pack,
                     sentences=self._sentences,
@@ -165,6 +176,15 @@ class Worker:
             case _:
                 assert_never(unit)
 
+    def _fresh_ears(self) -> Ears:
+        match self._subject.detector:
+            case Detector.WEBRTC:
+                return self._ears.fresh()
+            case Detector.SILERO:
+                return self._ears.fresh(SileroDetector())
+            case _:
+                assert_never(self._subject.detector)
+
     @cached_property
     def _sentences(self) -> dict[str, Sentence]:
         return sentences_of_routines()
@@ -175,7 +195,7 @@ class Worker:
 
     def _command(self, trial: Trial) -> Record:
         scene = self._corpora.scene(trial)
-        attended = attend(self._ears, scene.sound, self._subject.pack.all_phrases)
+        attended = attend(self._fresh_ears(), scene.sound, self._subject.pack.all_phrases)
         record = record_of(trial, scene.said_from_ms, scene.said_to_ms, attended)
         return replace(
             record, bare=self._bare.command_at(scene.sound, scene.said_from_ms, scene.said_to_ms), bare_asked=True
@@ -183,7 +203,7 @@ class Worker:
 
     def _stream(self, spec: Spec) -> Record:
         sound = self._corpora.stream(spec).sound
-        attended = attend(self._ears, sound, self._subject.pack.all_phrases)
+        attended = attend(self._fresh_ears(), sound, self._subject.pack.all_phrases)
         return StreamRecord(spec.corpus, spec.label, attended, self._bare.accepts(sound), bare_asked=True)
 
     def _coach_alone(self, unit: CoachAlone) -> Record:
@@ -197,7 +217,7 @@ class Worker:
             room.add_noise(noise, KITCHEN_SNR_DB)
             random.Random(unit.part).shuffle(texts)
         loop = CoachLoop(
-            self._ears.fresh(),
+            self._fresh_ears(),
             self._subject.pack,
             {text: self._everything[text] for text in texts},
             room,

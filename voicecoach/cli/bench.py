@@ -19,7 +19,8 @@ from voicecoach.bench.plot import draw_curves
 from voicecoach.bench.report import About, report
 from voicecoach.bench.results import misses, results_of
 from voicecoach.bench.running import Ending, Scope, perform, units_of
-from voicecoach.bench.work import Subject
+from voicecoach.bench.silero import SileroDetector
+from voicecoach.bench.work import Detector, Subject
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.settings import load_configuration
@@ -44,8 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
         engine=arguments.engine or configuration.settings.hearing.engine,
         model=Path(arguments.model) if arguments.model else configuration.model_folder(pack.language),
         seed=arguments.seed,
+        detector=Detector(arguments.detector),
         recordings=None if arguments.recordings is None else Path(arguments.recordings),
     )
+    if subject.detector is Detector.SILERO:
+        SileroDetector()
     with ExitStack() as files:
         outputs = _outputs(arguments, files)
         units = units_of(subject, Scope(arguments.quick, tuple(arguments.only), arguments.talk))
@@ -107,6 +111,7 @@ def _given(arguments: argparse.Namespace) -> list[str]:
         value = getattr(arguments, name)
         for one in value if isinstance(value, list) else [] if value is None else [value]:
             words += [f"--{name}", Path(one).name if name in ("model", "recordings") else str(one)]
+    words += ["--detector", arguments.detector] if arguments.detector != Detector.WEBRTC else []
     return words + (["--seed", str(arguments.seed)] if arguments.seed != 1 else [])
 
 

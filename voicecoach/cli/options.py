@@ -250,6 +250,12 @@ def _bench(parser: argparse.ArgumentParser) -> None:
         "--minutes", type=float, metavar="N", help="end after about so long; what was done by then is a fair sample"
     )
     hearing.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="default: the settings'")
+    hearing.add_argument(
+        "--detector",
+        choices=("webrtc", "silero"),
+        default="webrtc",
+        help="what tells voice from other sound, to compare",
+    )
     hearing.add_argument("--seed", type=int, default=1, metavar="N", help="another sample of everything (default: 1)")
     hearing.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that share the work (default: 1)")
     hearing.add_argument("--json", metavar="FILE", help="all figures, and what went wrong, trial by trial")

@@ -23,6 +23,7 @@ from voicecoach.listening.decision import (
     ways_to_say,
 )
 from voicecoach.listening.denoiser import clean
+from voicecoach.listening.detector import VoiceDetector
 from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
 from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter, Utterance
 
@@ -79,14 +80,23 @@ Sensation = VoiceBegan | Heard | Ignored
 class Ears:
     """Hears commands in 16 kHz sound. Keeps its own clock by the samples fed; deterministic; used by one thread."""
 
-    def __init__(self, recognizer: Recognizer, verifier: Verifier | None, pack: LanguagePack) -> None:
-        """Take a recognizer and a verifier that know everything in `ways_to_say(pack, pack.all_phrases)`."""
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        verifier: Verifier | None,
+        pack: LanguagePack,
+        detector: VoiceDetector | None = None,
+    ) -> None:
+        """Take a recognizer and a verifier that know everything in `ways_to_say(pack, pack.all_phrases)`.
+
+        `detector` tells voice from other sound and has heard nothing yet; none for the usual one.
+        """
         self.recognizer = recognizer
         """For saying which engine it is."""
         self._verifier = verifier
         self._pack = pack
         self._all_ways = tuple(ways_to_say(pack, pack.all_phrases))
-        self._segmenter = Segmenter()
+        self._segmenter = Segmenter(detector)
         self._listening = False
         self._open: frozenset[str] = frozenset()
         self._verdict: Verdict | None = None
@@ -95,9 +105,9 @@ class Ears:
         self._obeyed: Heard | None = None
         """The last urgent command: what follows at once may be the rest of it."""
 
-    def fresh(self) -> Ears:
+    def fresh(self, detector: VoiceDetector | None = None) -> Ears:
         """Return ears with the same engines that have heard nothing yet. Do not go on with these then."""
-        return Ears(self.recognizer, self._verifier, self._pack)
+        return Ears(self.recognizer, self._verifier, self._pack, detector)
 
     @property
     def has_verifier(self) -> bool:

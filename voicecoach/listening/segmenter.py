@@ -12,18 +12,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 import numpy as np
-import webrtcvad
 
 from voicecoach.listening.background import LATEST_FRAMES, SILENT_POWER, Background
+from voicecoach.listening.detector import VoiceDetector, WebRtcDetector
 from voicecoach.listening.recognizer import Pcm
-from voicecoach.units import INPUT_FRAMES_PER_MS, INPUT_RATE_HZ
+from voicecoach.units import INPUT_FRAMES_PER_MS
 
 FRAME_MS = 20
 FRAME_FRAMES = FRAME_MS * INPUT_FRAMES_PER_MS
 """Samples in the 20 ms that are judged at a time."""
 
-AGGRESSIVENESS = 2
-"""Of WebRTC's detector, 0 to 3. From 1 to 3 each recorded command is one utterance in quiet; 3 cuts ends sooner."""
 GOES_ON = 10 ** (-1.5 / 10)
 """Within an utterance 1.5 dB less will do, for weak second words in noise. The amount is a judgement."""
 TAIL_BELOW_PEAK = 10 ** (-30 / 10)
@@ -91,8 +89,9 @@ class _State(Enum):
 class Segmenter:
     """Finds utterances in 16 kHz sound. Deterministic; used by one thread."""
 
-    def __init__(self) -> None:
-        self._detector = webrtcvad.Vad(AGGRESSIVENESS)
+    def __init__(self, detector: VoiceDetector | None = None) -> None:
+        """Use a detector that has heard nothing yet; none for WebRTC's."""
+        self._detector: VoiceDetector = WebRtcDetector() if detector is None else detector
         self._state = _State.QUIET
         self._now_ms = 0
         self._background = Background()
@@ -206,8 +205,9 @@ class Segmenter:
             self._steady |= self._background.is_steady
         if power < SILENT_POWER:
             return False
-        speech: bool = self._detector.is_speech(frame.tobytes(), INPUT_RATE_HZ)
-        if not speech or power < self._background.threshold * (GOES_ON if in_utterance else 1.0):
+        if not self._detector.is_voice(frame) or power < self._background.threshold * (
+            GOES_ON if in_utterance else 1.0
+        ):
             return False
         if self._state in (_State.VOICE, _State.LULL):
             self._peak_power = max(self._peak_power, power)
