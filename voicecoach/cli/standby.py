@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from types import FrameType
 from typing import Final
 
+from voicecoach.audio import echo
 from voicecoach.cli.reception import House, Reception, render_sessions, wishes
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, DocumentError, VoicecoachError
 from voicecoach.live.children import NO_SETTINGS, Names, hearing_keeper, sound_keeper
@@ -45,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         model=arguments.model or "",
         calls=True,
     )
+    if not echo.is_installed():
+        _tell(echo.NOT_INSTALLED)
     notifier = Notifier()
     watchdog = Watchdog(notifier)
     with ExitStack() as opened:
