@@ -257,7 +257,8 @@ class LiveSession:
         return wait_ns / NS_PER_S
 
     def _receive(self, timeout_s: float) -> None:
-        with selectors.DefaultSelector() as selector:
+        # Made anew at each turn, which for an epoll would be a system call for each socket.
+        with selectors.PollSelector() as selector:
             selector.register(self._wakening.socket, selectors.EVENT_READ)
             children = [keeper.child for keeper in (self._sound, self._hearing) if keeper.child is not None]
             for child in children:
