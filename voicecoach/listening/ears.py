@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,12 +15,12 @@ from voicecoach.listening.decision import (
     LEAST_VOICE_MS,
     SPEECH_MS,
     Accepted,
+    Cleaned,
     Evidence,
     Reason,
     Rejected,
     Verdict,
     decide,
-    decide_alone,
     ways_to_say,
 )
 from voicecoach.listening.denoiser import clean
@@ -35,8 +36,6 @@ CONTINUED_MS = 700
 more."""
 NOISY = 10 ** (20 / 10)
 """A voice that stands out by less than 20 dB (about 23 dB above the background) is worth a second hearing."""
-PAST_HELP = frozenset({Reason.TOO_SHORT, Reason.TOO_LONG, Reason.OWN_VOICE})
-"""Reasons that a second hearing does not change."""
 NOT_LIKE_SPEECH = frozenset({Reason.NO_SPEECH, Reason.TOO_SHORT, Reason.OWN_VOICE, Reason.REPEATED})
 """Reasons for which nobody waits for an answer."""
 
@@ -190,34 +189,38 @@ class Ears:
             return Rejected(Reason.NOT_A_PHRASE, 0.0)
         hypothesis = self.recognizer.finish()
         self._listening = False
-        noisy = utterance.stands_out < NOISY
-        scores = None
+        scores, cleaned = None, None
         if self._verifier is not None and utterance.voiced_ms >= LEAST_VOICE_MS:
-            scores = dict(zip(self._all_ways, self._verifier.scores(utterance.sound, self._all_ways), strict=True))
-        own = {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
-        evidence = Evidence(hypothesis, scores, utterance.end_ms - utterance.start_ms, utterance.voiced_ms)
-        verdict = decide(evidence, self._pack, self._open, own)
-        if isinstance(verdict, Rejected) and verdict.reason not in PAST_HELP:
-            verdict = self._judge_again(utterance, evidence, own, first=verdict, noisy=noisy)
-        return verdict
+            scores = self._scores(self._verifier, utterance.sound)
+            cleaned = self._cleaned(self._verifier, utterance)
+        evidence = Evidence(
+            hypothesis,
+            scores,
+            utterance.end_ms - utterance.start_ms,
+            utterance.voiced_ms,
+            10 * math.log10(max(utterance.stands_out, 1.0)),
+            cleaned,
+        )
+        return self._decide(evidence)
 
-    def _judge_again(
-        self, utterance: Utterance, evidence: Evidence, own: set[str], *, first: Rejected, noisy: bool
-    ) -> Verdict:
-        """Ask the recognizer again with the noise taken out, if there is any, then the verifier alone."""
-        cleaned = clean(utterance.context, utterance.sound) if noisy else None
-        if cleaned is not None:
-            self.recognizer.start(self._open_ways())
-            self.recognizer.feed(cleaned)
-            again = replace(evidence, hypothesis=self.recognizer.finish())
-            verdict = decide(again, self._pack, self._open, own)
-            if isinstance(verdict, Accepted):
-                return verdict
-        if evidence.scores is not None:
-            verdict = decide_alone(evidence.scores, self._pack, self._open, own)
-            if isinstance(verdict, Accepted):
-                return verdict
-        return first
+    def _decide(self, evidence: Evidence) -> Verdict:
+        own = {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
+        return decide(evidence, self._pack, self._open, own)
+
+    def _cleaned(self, verifier: Verifier, utterance: Utterance) -> Cleaned | None:
+        """Ask both witnesses again with the noise taken out, if there is any."""
+        sound = clean(utterance.context, utterance.sound) if utterance.stands_out < NOISY else None
+        if sound is None:
+            return None
+        ways = self._open_ways()
+        if not ways:
+            return None
+        self.recognizer.start(ways)
+        self.recognizer.feed(sound)
+        return Cleaned(self.recognizer.finish(), self._scores(verifier, sound))
+
+    def _scores(self, verifier: Verifier, sound: Pcm) -> dict[str, float]:
+        return dict(zip(self._all_ways, verifier.scores(sound, self._all_ways), strict=True))
 
     def _open_ways(self) -> tuple[str, ...]:
         return tuple(ways_to_say(self._pack, sorted(self._open, key=self._pack.all_phrases.index)))

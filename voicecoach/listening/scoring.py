@@ -1,0 +1,133 @@
+"""One score for an utterance: how likely each command is, given what both witnesses make of it. Pure.
+
+Every way to say something gets a sum of what speaks for it, "none of them" gets zero, and the softmax over all shares
+out one whole among them. Phrases that are not open take their share, too: what was meant for nobody often fits one of
+them best. `scripts/fit-hearing` finds the weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from voicecoach.commands import Command
+
+LEAST_SCORE: Final = -6.0
+"""Phoneme scores below this say no more than this."""
+USUAL_MS: Final = 70.0
+"""How long a letter takes, about."""
+SHORTEST_MS: Final = 60
+LOUDEST_DB: Final = 25.0
+"""A voice that stands out by so much is as good as in quiet; the least is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each observation of an utterance is worth, in nats."""
+
+    fit: float
+    """The mean phoneme score of the sound as it is and with its noise taken out."""
+    long_fit: float
+    """The same times the square root of the number of letters: many phonemes that fit are better than few."""
+    letters: float
+    """The logarithm of the number of letters."""
+    recognized: float
+    """The recognizer proposes this command."""
+    recognized_cleaned: float
+    """It does, in the sound with the noise taken out."""
+    recognized_twice: float
+    """It does in both."""
+    noise: float
+    """How little the voice stands out, from 0 to 1."""
+    pace: float
+    """The logarithm of the voice's length against `USUAL_MS` a letter."""
+    odd_pace: float
+    """Its square."""
+    bias: float
+
+
+WEIGHTS: Final = Weights(
+    fit=0.05,
+    long_fit=0.90,
+    letters=1.78,
+    recognized=0.86,
+    recognized_cleaned=1.38,
+    recognized_twice=-0.25,
+    noise=1.03,
+    pace=-0.34,
+    odd_pace=-0.62,
+    bias=-0.97,
+)
+"""Found as `scripts/fit-hearing` finds them, on 408 commands of the bench's tuning voices (quiet dry, 2 m at 0.3 and
+0.6 s; steady noise 6, 12, 18 dB; babble 12, 18 dB; 51 each), 20 minutes of talk and 178 near misses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """What is different for one person: added to the sums of a command, in nats. Without any, nobody is special."""
+
+    by_command: Mapping[Command, float]
+
+
+NOBODY: Final = Offsets({})
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What both witnesses say of one utterance."""
+
+    fits: Mapping[str, float]
+    """The verifier's phoneme scores, for every way to say something."""
+    fits_cleaned: Mapping[str, float]
+    """Those of the sound with the noise taken out; the same where there is no noise."""
+    proposed: Command | None
+    """The command that the recognizer proposes, if any."""
+    proposed_cleaned: Command | None
+    length_ms: int
+    """From the first to the last voice."""
+    stands_out_db: float
+    """How far the loudest part of the voice is above what stands out from the background."""
+
+
+def shares(
+    observed: Observed, commands: Mapping[str, Command], offsets: Offsets = NOBODY, weights: Weights = WEIGHTS
+) -> dict[str, float]:
+    """Return the share of every way in one whole; what is missing to 1 is that of "none of them".
+
+    `commands` tells the command of every way that has a phoneme score.
+    """
+    noise = 1.0 - min(max(observed.stands_out_db, 0.0), LOUDEST_DB) / LOUDEST_DB
+    sums = {}
+    for way, command in commands.items():
+        fit = (max(observed.fits[way], LEAST_SCORE) + max(observed.fits_cleaned[way], LEAST_SCORE)) / 2
+        letters = len(way.replace(" ", ""))
+        pace = math.log(max(observed.length_ms, SHORTEST_MS) / (letters * USUAL_MS))
+        raw, cleaned = observed.proposed == command, observed.proposed_cleaned == command
+        sums[way] = (
+            weights.bias
+            + (weights.fit + weights.long_fit * math.sqrt(letters)) * fit
+            + weights.letters * math.log(letters)
+            + weights.recognized * raw
+            + weights.recognized_cleaned * cleaned
+            + weights.recognized_twice * (raw and cleaned)
+            + weights.noise * noise
+            + weights.pace * pace
+            + weights.odd_pace * pace * pace
+            + offsets.by_command.get(command, 0.0)
+        )
+    highest = max(0.0, *sums.values())
+    parts = {way: math.exp(value - highest) for way, value in sums.items()}
+    whole = math.exp(-highest) + sum(parts.values())
+    return {way: part / whole for way, part in parts.items()}
+
+
+def of_commands(
+    share: Mapping[str, float], commands: Mapping[str, Command], ways: Collection[str]
+) -> dict[Command, float]:
+    """Return the share of each command, of those of its ways that count."""
+    together: dict[Command, float] = {}
+    for way in ways:
+        together[commands[way]] = together.get(commands[way], 0.0) + share[way]
+    return together
