@@ -205,7 +205,12 @@ def _by_both(
         return Rejected(Reason.OWN_VOICE, confidence)
     if UNKNOWN not in said and _is_too_long(evidence, len(way.split())):
         return Rejected(Reason.TOO_LONG, confidence)
-    return Accepted(command, meanings[way], confidence, sure=of_each[command] >= SURE)
+    # Between phrases that mean the same the recognizer tells better which it was.
+    phrase = next(
+        (phrase for phrase in (proposed, proposed_cleaned) if phrase and _command(pack, phrase) is command),
+        meanings[way],
+    )
+    return Accepted(command, phrase, confidence, sure=of_each[command] >= SURE)
 
 
 def _doubt(share: Mapping[str, float], commands: Mapping[str, Command], hypothesis: Hypothesis) -> Reason:
