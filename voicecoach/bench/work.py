@@ -18,7 +18,7 @@ from voicecoach.bench.conditions import Noise
 from voicecoach.bench.corpora import Corpora, Spec, Trial
 from voicecoach.bench.over_coach import record_of, say_over_coach
 from voicecoach.bench.records import Record, StreamRecord
-from voicecoach.bench.silero import SileroDetector
+from voicecoach.bench.silero import BothDetectors, SileroDetector
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_ears
@@ -44,6 +44,8 @@ class Detector(StrEnum):
     WEBRTC = "webrtc"
     """The one that the coach uses."""
     SILERO = "silero"
+    BOTH = "both"
+    """WebRTC's, where Silero's has found voice in the last 400 ms: voice begins with both and goes on with WebRTC's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,8 @@ class Worker:
                 return self._ears.fresh()
             case Detector.SILERO:
                 return self._ears.fresh(SileroDetector())
+            case Detector.BOTH:
+                return self._ears.fresh(BothDetectors())
             case _:
                 assert_never(self._subject.detector)
 

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         detector=Detector(arguments.detector),
         recordings=None if arguments.recordings is None else Path(arguments.recordings),
     )
-    if subject.detector is Detector.SILERO:
+    if subject.detector is not Detector.WEBRTC:
         SileroDetector()
     with ExitStack() as files:
         outputs = _outputs(arguments, files)

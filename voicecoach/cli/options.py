@@ -252,7 +252,7 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     hearing.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="default: the settings'")
     hearing.add_argument(
         "--detector",
-        choices=("webrtc", "silero"),
+        choices=("webrtc", "silero", "both"),
         default="webrtc",
         help="what tells voice from other sound, to compare",
     )
