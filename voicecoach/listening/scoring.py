@@ -2,7 +2,7 @@
 
 Every way to say something gets a sum of what speaks for it, "none of them" gets zero, and the softmax over all shares
 out one whole among them. Phrases that are not open take their share, too: what was meant for nobody often fits one of
-them best. `scripts/fit-hearing` finds the weights.
+them best. `scripts/fit-hearing` looks for the weights.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ WEIGHTS: Final = Weights(
     odd_pace=-0.62,
     bias=-0.97,
 )
-"""Found as `scripts/fit-hearing` finds them, on 408 commands of the bench's tuning voices (quiet dry, 2 m at 0.3 and
-0.6 s; steady noise 6, 12, 18 dB; babble 12, 18 dB; 51 each), 20 minutes of talk and 178 near misses."""
+"""Found by the method of `scripts/fit-hearing`, on 408 commands of the bench's tuning voices (quiet dry, 2 m at 0.3 and
+0.6 s; steady noise 6, 12, 18 dB; babble 12, 18 dB; 51 each), 20 minutes of talk and 178 near misses. The script takes
+all conditions of these kinds, so that what it finds will differ somewhat."""
 
 
 @dataclass(frozen=True, slots=True)
