@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.device.living import Home
+from tests.device.living import ROUTINES, Home
 from tests.device.sound_server import PROGRAMS, SoundServer
+from voicecoach.cli.choosing import read_plan
+from voicecoach.cli.reception import render_sessions
+from voicecoach.language.pack import load_pack
 
 _HERE = Path(__file__).parent
 
@@ -36,11 +40,22 @@ def server() -> Iterator[SoundServer]:
         server.close()
 
 
+@pytest.fixture(scope="session")
+def rendered(kept_clips: Path) -> Path:
+    """Return the folder for XDG_CACHE_HOME with all that the coach says here: rendered once, not by each worker."""
+    pack = load_pack("en")
+    with (kept_clips.with_name("rendering.lock")).open("w") as lock, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        patch.setenv("XDG_CACHE_HOME", str(kept_clips))
+        render_sessions([read_plan(str(routine), pack) for routine in sorted(ROUTINES.glob("*.yaml"))], pack)
+    return kept_clips
+
+
 @pytest.fixture
-def home(server: SoundServer, kept_clips: Path, tmp_path: Path) -> Iterator[Home]:
+def home(server: SoundServer, rendered: Path, tmp_path: Path) -> Iterator[Home]:
     """Return a home in which the coach can be run; what still runs at the end is killed."""
     server.restore()
-    home = Home(server, kept_clips, tmp_path)
+    home = Home(server, rendered, tmp_path)
     yield home
     home.close()
 

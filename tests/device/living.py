@@ -46,16 +46,20 @@ class Coach:
         for line in stream:  # type: ignore[attr-defined]
             into.append(" ".join(line.split()))
 
-    def prints(self, text: str, limit_s: float = 120.0, after: int = 0) -> int:
+    def prints(self, text: str, limit_s: float = 180.0, after: int = 0) -> int:
         """Wait until a line of the timeline has this text, and return its number."""
-        until(lambda: self._line(text, after) >= 0 or self.process.poll() is not None, limit_s, repr(text))
+        until(lambda: self._line(text, after) >= 0 or self.process.poll() is not None, limit_s, repr(text), self.known)
         number = self._line(text, after)
         assert number >= 0, f"it ended without {text!r}: {self.lines} {self.told}"
         return number
 
-    def tells(self, text: str, limit_s: float = 60.0, after: int = 0) -> None:
+    def known(self) -> object:
+        """Return what it has printed and told."""
+        return self.lines, self.told
+
+    def tells(self, text: str, limit_s: float = 120.0, after: int = 0) -> None:
         """Wait until it tells this on standard error."""
-        until(lambda: any(text in line for line in self.told[after:]), limit_s, repr(text))
+        until(lambda: any(text in line for line in self.told[after:]), limit_s, repr(text), self.known)
 
     def _line(self, text: str, after: int) -> int:
         return next((number for number, line in enumerate(self.lines) if number >= after and text in line), -1)
@@ -86,9 +90,9 @@ class Coach:
                 continue
         return found
 
-    def ends(self, limit_s: float = 90.0) -> int:
+    def ends(self, limit_s: float = 180.0) -> int:
         """Wait for its end and return its exit code."""
-        until(lambda: self.process.poll() is not None, limit_s, "the session's end")
+        until(lambda: self.process.poll() is not None, limit_s, "the session's end", self.known)
         for reader in self._readers:
             reader.join(5)
         return self.process.returncode
@@ -144,7 +148,7 @@ class Home:
         """Run something short to its end, with the sound server or where there is none."""
         environment = self._environment if server else self._environment | {"XDG_RUNTIME_DIR": str(self._folder)}
         return subprocess.run(
-            self._command(*arguments), env=environment, capture_output=True, text=True, timeout=60, check=False
+            self._command(*arguments), env=environment, capture_output=True, text=True, timeout=120, check=False
         )
 
     def speak(self, phrase: str) -> None:

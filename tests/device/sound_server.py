@@ -20,16 +20,18 @@ _MODULES = (
 _COMMAND = ("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disable-shm=yes")
 
 
-def until(condition: Callable[[], bool], limit_s: float, what: str) -> None:
-    """Wait until something holds. Fails after a generous time."""
+def until(condition: Callable[[], bool], limit_s: float, what: str, known: Callable[[], object] = str) -> None:
+    """Wait until something holds. Fails after a generous time, and says then what is known."""
     end = time.monotonic() + limit_s
     while not condition():
-        assert time.monotonic() < end, f"waited {limit_s:g} s for {what}"
+        assert time.monotonic() < end, f"waited {limit_s:g} s for {what}: {known()}"
         time.sleep(0.02)
 
 
 class SoundServer:
     _process: subprocess.Popen[str]
+    _is_changed = False
+    """Whether it has other devices than at its start."""
 
     def __init__(self) -> None:
         # A socket's path must be short, and pytest's folders are not.
@@ -60,8 +62,22 @@ class SoundServer:
     def restore(self) -> None:
         """Have it running, whatever a test did with it."""
         self.go_on()
-        if self._process.poll() is not None:
-            assert self.start() is None
+        if self._process.poll() is None and not self._is_changed:
+            return
+        if self._process.poll() is None:
+            self.kill()
+        self._is_changed = False
+        assert self.start() is None
+
+    def plug_in(self, module: str) -> str:
+        """Have it work with a device more, and return what to unplug."""
+        self._is_changed = True
+        return self.control("load-module", *module.split()).strip()
+
+    def unplug(self, module: str) -> None:
+        """Take a device away: by the number that plugging it in returned, or all of that kind of module."""
+        self._is_changed = True
+        self.control("unload-module", module)
 
     def control(self, *arguments: str) -> str:
         done = self._run("pactl", *arguments)

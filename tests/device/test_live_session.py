@@ -13,6 +13,7 @@ from voicecoach.commands import Command
 from voicecoach.timeline import events
 
 DONE, NO_DEVICE, INTERRUPTED = 0, 4, 130
+SILENT = "I was silent for a moment. You have missed nothing."
 SETTINGS = Path(__file__).with_name("settings.yaml")
 
 
@@ -29,7 +30,8 @@ def test_a_session_is_performed_as_its_timeline_says_and_a_command_is_obeyed(hom
     assert coach.ends() == DONE
 
     assert [heard.command for heard in coach.of(events.Heard)] == [Command.MORE_TIME], "\n".join(coach.lines)
-    said = [say.text for say in coach.of(events.Said)]
+    # On a busy machine the loudspeaker may stand still for a while, and then it says so.
+    said = [say.text for say in coach.of(events.Said) if say.text != SILENT]
     assert said[:2] == ["Welcome.", "You are done if it is sharp."]
     assert coach.of(events.Ended)[0].both_ms == 12_000, "two seconds more"
 
@@ -68,7 +70,7 @@ def test_a_session_survives_the_loss_of_everything_it_works_with(home: Home, ser
     assert end - start == 10_000, "time stood still while nothing could sound"
     assert tones[-1][0] == "session_end"
     said = [say.text for say in coach.of(events.Said)]
-    assert "I was silent for a moment. You have missed nothing." in said
+    assert SILENT in said
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])

@@ -34,7 +34,8 @@ Sound = TypeVar("Sound", npt.NDArray[np.int16], npt.NDArray[np.float32])
 
 
 NOT_INSTALLED: Final = (
-    "There is no echo canceller for this machine (the package pywebrtc-audio): the coach hears badly while it sounds."
+    "There is no echo canceller for this machine (the package pywebrtc-audio): while the coach sounds, it hears only"
+    " urgent words, and may miss these."
 )
 """What people are told where `is_installed` says no."""
 

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         ears = ears_for(arguments, configuration, pack)
         sys.stderr.write("Nothing you hear is live: this is a rehearsal.\n")
         if not (arguments.no_echo_canceller or echo.is_installed()):
-            sys.stderr.write(f"{echo.NOT_INSTALLED}\n")
+            sys.stderr.write(f"{echo.NOT_INSTALLED} A rehearsal hears nothing then.\n")
         prepared = prepare_session(plan, pack, configuration)
         mixer = Mixer()
         with Timeline(*sinks) as timeline:

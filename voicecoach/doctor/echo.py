@@ -90,8 +90,8 @@ def judge(facts: EchoFacts) -> Finding:
             Standing.WARNING,
             "no_canceller",
             f"{way}; there is no echo canceller ({facts.canceller}).",
-            "The coach is deaf while it sounds. Where there is a wheel (64-bit), `pip install pywebrtc-audio` mends "
-            "that.",
-            "While I speak I cannot hear you.",
+            "While the coach sounds, it hears only urgent words, and may miss these. Where there is a wheel (64-bit), "
+            "`pip install pywebrtc-audio` mends that.",
+            "While I speak I hear only urgent words, and badly.",
         )
     return finding(Standing.OK, "steady", f"{way}; the echo canceller can take that out.")

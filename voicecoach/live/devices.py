@@ -26,7 +26,8 @@ PROBE_LIMIT_S: Final = 10.0
 _PACTL_LIMIT_S: Final = 3.0
 _CARDS: Final = Path("/proc/asound/cards")
 _HARDWARE: Final = re.compile(r"\(hw:(\d+),(\d+)\)")
-_PULSE_PREFIX: Final = "pulse:"
+SERVER_PREFIX: Final = "pulse:"
+"""Of the names of devices that a sound server has."""
 
 
 class Direction(StrEnum):
@@ -106,9 +107,9 @@ def direct_server(device: Device) -> None:
 
     PortAudio knows the server as a single device. Call before the device is opened.
     """
-    if device.name.startswith(_PULSE_PREFIX):
+    if device.name.startswith(SERVER_PREFIX):
         variable = "PULSE_SINK" if device.direction is Direction.OUTPUT else "PULSE_SOURCE"
-        os.environ[variable] = device.name.removeprefix(_PULSE_PREFIX)
+        os.environ[variable] = device.name.removeprefix(SERVER_PREFIX)
 
 
 def probe_devices(limit_s: float = PROBE_LIMIT_S) -> list[Device]:
@@ -179,15 +180,15 @@ def _of_server(devices: Iterable[Device]) -> list[Device]:
         (Direction.OUTPUT, "sinks", "default_sink_name"),
         (Direction.INPUT, "sources", "default_source_name"),
     ):
-        usual = _pactl("info").get(default) if direction in through else None
-        for entry in _pactl("list", what) if direction in through else ():
+        usual = ask_server("info").get(default) if direction in through else None
+        for entry in ask_server("list", what) if direction in through else ():
             name = str(entry.get("name"))
             if direction is Direction.INPUT and name.endswith(".monitor") and name != usual:
                 continue
             sample = re.search(r"(\d+)ch (\d+)Hz", str(entry.get("sample_specification")))
             found.append(
                 Device(
-                    name=_PULSE_PREFIX + name,
+                    name=SERVER_PREFIX + name,
                     direction=direction,
                     about=str(entry.get("description")) + (" (the sound server's usual one)" if name == usual else ""),
                     rate_hz=int(sample[2]) if sample else through[direction].rate_hz,
@@ -199,7 +200,8 @@ def _of_server(devices: Iterable[Device]) -> list[Device]:
     return found
 
 
-def _pactl(*arguments: str) -> Any:
+def ask_server(*arguments: str) -> Any:
+    """Return what `pactl` answers, as JSON; an empty object where there is no answer within a few seconds."""
     try:
         asked = subprocess.run(
             ["pactl", "--format=json", *arguments],

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
+from voicecoach.audio.echo import NOT_INSTALLED
 from voicecoach.coaching.messages import Notice
 from voicecoach.errors import DeviceError, ModelError, VoicecoachError
 from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
@@ -333,11 +334,7 @@ class LiveSession:
             return
         self._tell_once("sound", f"Sound by '{opened.loudspeaker}', hearing by '{opened.microphone}'.")
         if not opened.cancels_echo:
-            self._tell_once(
-                "echo",
-                "There is no echo canceller for this machine (pywebrtc-audio): while the coach speaks, it hears only"
-                " urgent words.",
-            )
+            self._tell_once("echo", NOT_INSTALLED)
 
     def _take_status(self, status: Status, now_ns: int) -> None:
         self._faults.count(status)
@@ -400,6 +397,8 @@ class LiveSession:
         notice = self._senses.see(now_ns, sounds=sounds, hears=has_microphone and self._line.connected)
         if notice is not None:
             performance.give_notice(notice, self._clock.now_ms)
+        if notice is Notice.HEARING_LOST and self._has_microphone and not has_microphone:
+            self._tell_once("sound", "The microphone does not give anything. The coach goes on by itself.")
         if self._microphone_watch.found(now_ns, works=has_microphone or not sounds):
             self._tell_once("sound", "There is a microphone that does not give anything; the devices are opened anew.")
             self._sound.replace(now_ns)

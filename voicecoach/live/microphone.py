@@ -17,6 +17,7 @@ from voicecoach.live.devices import Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
 from voicecoach.live.opening import opened
 from voicecoach.live.parentage import coach_socket, die_with_parent
+from voicecoach.live.stream_watch import StreamWatch
 from voicecoach.live.streams import Input
 from voicecoach.live.wire import Microphone, MicrophoneOpened, NotOpened, encode
 from voicecoach.units import INPUT_FRAMES_PER_MS
@@ -25,10 +26,10 @@ _TURN_S: Final = 0.01
 _NS_PER_MS: Final = 1_000_000
 
 
-def serve(coach: socket.socket, source: Input) -> None:
-    """Send what the microphone gives until the coach goes."""
+def serve(coach: socket.socket, source: Input, watch: StreamWatch) -> None:
+    """Send what the microphone gives until the coach goes, or the microphone."""
     path = EchoPath(source.rate_hz)
-    while True:
+    while watch.gone is None:
         readable, _, _ = select.select([coach], [], [], _TURN_S)
         if readable and not coach.recv(1):
             return
@@ -40,6 +41,7 @@ def serve(coach: socket.socket, source: Input) -> None:
                 coach.sendall(
                     encode(Microphone(at_ns - behind_ms * _NS_PER_MS, block.sound.tobytes(), block.echo_power))
                 )
+    coach.sendall(encode(NotOpened(watch.gone)))
 
 
 def main() -> None:
@@ -54,7 +56,9 @@ def main() -> None:
         coach.sendall(encode(NotOpened(str(error))))
         return
     coach.sendall(encode(MicrophoneOpened(ear.name, source.rate_hz)))
-    serve(coach, source)
+    watch = StreamWatch(ear)
+    watch.start()
+    serve(coach, source, watch)
 
 
 if __name__ == "__main__":

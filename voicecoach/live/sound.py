@@ -23,6 +23,7 @@ from voicecoach.live.devices import Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
 from voicecoach.live.opening import opened
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
+from voicecoach.live.stream_watch import StreamWatch
 from voicecoach.live.streams import Input, Output
 from voicecoach.live.wire import (
     TO_SOUND,
@@ -52,12 +53,20 @@ class SoundProcess:
     """Serves one coach until it goes."""
 
     def __init__(
-        self, coach: socket.socket, decoder: Decoder, output: Output, source: Input | None, path: EchoPath | None
+        self,
+        coach: socket.socket,
+        decoder: Decoder,
+        output: Output,
+        source: Input | None,
+        path: EchoPath | None,
+        *,
+        watches: tuple[StreamWatch, StreamWatch | None],
     ) -> None:
         self._coach = coach
         self._output = output
         self._input = source
         self._path = path
+        self._output_watch, self._input_watch = watches
         self._decoder = decoder
         self._mark = (0, 0)
 
@@ -74,6 +83,12 @@ class SoundProcess:
                     return
                 for message in self._decoder.feed(data):
                     self._obey(message)
+            if self._output_watch.gone is not None:
+                self._tell(NotOpened(self._output_watch.gone))
+                return
+            if self._input_watch is not None and self._input_watch.gone is not None:
+                # The coach goes on without it, and looks for one.
+                self._input = None
             self._report()
             self._listen()
             now_ns = time.monotonic_ns()
@@ -152,19 +167,24 @@ def main() -> None:
     except DeviceError as error:
         coach.sendall(encode(NotOpened(str(error))))
         return
+    speaker_watch = StreamWatch(speaker)
+    speaker_watch.start()
     source: Input | None = None
+    ear_watch: StreamWatch | None = None
     heard_by: str | None = None
     trouble: str | None = None
     try:
         ear = find_device(devices, wanted.microphone or None, Direction.INPUT)
         source, heard_by = opened(Input, ear), ear.name
+        ear_watch = StreamWatch(ear)
+        ear_watch.start()
     except DeviceError as error:
         trouble = str(error)
     rate_hz = source.rate_hz if source is not None else None
     path = EchoPath(source.rate_hz) if source is not None else None
     cancels = path is None or path.cancels_echo
     coach.sendall(encode(Opened(speaker.name, output.rate_hz, heard_by, rate_hz, trouble, cancels)))
-    SoundProcess(coach, decoder, output, source, path).serve()
+    SoundProcess(coach, decoder, output, source, path, watches=(speaker_watch, ear_watch)).serve()
 
 
 if __name__ == "__main__":

@@ -92,7 +92,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class NotOpened:
-    """There is no loudspeaker that can be opened, or microphone without one. The process ends after this."""
+    """There is no loudspeaker that can be opened, or none any more; or no microphone, where there is no loudspeaker.
+
+    The process ends after this.
+    """
 
     why: str
 

@@ -1,0 +1,84 @@
+"""Sees that a stream is still at its device, where that is one of a sound server: PortAudio does not notice.
+
+A device that is unplugged ends its streams, or the server moves them to another one; either way PortAudio's callbacks
+go on, into nothing or into the wrong room. So the server is asked now and then where the stream is. Only what it says
+for certain counts: a server that hangs or dies is found out by the callbacks, and other sound systems know nothing of
+us.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+from voicecoach.live.devices import SERVER_PREFIX, Device, Direction, ask_server
+
+_PAUSE_S: Final = 1.0
+"""Each look costs a process of some milliseconds."""
+_STREAMS: Final = {
+    Direction.OUTPUT: ("sink-inputs", "sink", "sinks"),
+    Direction.INPUT: ("source-outputs", "source", "sources"),
+}
+"""What the server calls the streams of a direction, the device in one of them, and the devices."""
+
+
+class StreamWatch:
+    """Looks after this process's one stream of a direction."""
+
+    def __init__(self, device: Device, ask: Callable[..., Any] = ask_server) -> None:
+        """Take the device that was opened, and how the server is asked: see `ask_server`."""
+        self._device = device
+        self._ask = ask
+        self._gone: str | None = None
+        self._at: object = None
+        """The server's number of the device where the stream was found last."""
+
+    @property
+    def gone(self) -> str | None:
+        """Why the stream is of no use any more; none while it is, or nobody knows."""
+        return self._gone
+
+    def start(self) -> None:
+        """Look now and then from now on, in a thread of its own."""
+        if shutil.which("pactl") is not None:
+            threading.Thread(target=self._watch, name=f"watch-{self._device.direction}", daemon=True).start()
+
+    def look(self) -> None:
+        """Look once. The server may take some seconds to answer."""
+        self._gone = self._gone or self._trouble()
+
+    def _watch(self) -> None:
+        pause = threading.Event()
+        while self._gone is None:
+            pause.wait(_PAUSE_S)
+            self.look()
+
+    def _trouble(self) -> str | None:
+        streams, field, devices = _STREAMS[self._device.direction]
+        found = self._ask("list", streams)
+        if not isinstance(found, list):
+            return None
+        ours = next((stream for stream in found if _is_ours(stream)), None)
+        if ours is None:
+            # Before it was seen, it may be a stream that the server does not know.
+            return None if self._at is None else f"'{self._device.name}' has gone."
+        if ours[field] == self._at:
+            return None
+        self._at = ours[field]
+        return self._misplaced(self._ask("list", devices))
+
+    def _misplaced(self, devices: Any) -> str | None:
+        """Where one device was asked for, any other is wrong; otherwise it is the server's choice."""
+        if not self._device.name.startswith(SERVER_PREFIX) or not isinstance(devices, list):
+            return None
+        names = [device["name"] for device in devices if device["index"] == self._at]
+        if not names or SERVER_PREFIX + names[0] == self._device.name:
+            return None
+        return f"The sound server has moved the stream from '{self._device.name}' to '{SERVER_PREFIX}{names[0]}'."
+
+
+def _is_ours(stream: Any) -> bool:
+    return str(stream.get("properties", {}).get("application.process.id")) == str(os.getpid())
