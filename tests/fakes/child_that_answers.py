@@ -11,7 +11,7 @@ from voicecoach.live.wire import TO_HEARING, Decoded, Decoder, Listen, Ready, en
 descriptor, parent, behaviour = sys.argv[1:]
 die_with_parent(int(parent))
 coach = coach_socket(int(descriptor))
-coach.sendall(encode(Ready("a fake", ())))
+coach.sendall(encode(Ready("a fake", (), None)))
 if behaviour == "hangs":
     signal.pause()
 elif behaviour == "babbles":

@@ -32,7 +32,7 @@ def test_a_child_answers() -> None:
     one = child("answers")()
     try:
         one.send(Listen(b"\0" * 640))
-        assert receive(one, 2) == [Ready("a fake", ()), Decoded(1)]
+        assert receive(one, 2) == [Ready("a fake", (), None), Decoded(1)]
     finally:
         one.kill()
     assert one.reap(10)

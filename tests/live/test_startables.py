@@ -70,5 +70,5 @@ def test_the_ears_do_without_a_name_that_they_cannot_hear(tmp_path: Path, monkey
     own = tmp_path / "voicecoach" / "routines"
     own.mkdir(parents=True)
     folder_with(own, **{"qwxz-feet": SMALL, "morning-feet": SMALL})
-    _, unheard = open_called_ears("", "en", "")
+    _, unheard = open_called_ears("", "en", "", print)
     assert unheard == ("qwxz feet",)

@@ -8,6 +8,7 @@ import sys
 
 from voicecoach.errors import EXIT_DONE
 from voicecoach.listening.models import find_vosk_model
+from voicecoach.listening.person import UnusableProfileError, find_profile, profile_path
 from voicecoach.listening.pronunciation import pronunciations
 from voicecoach.settings import DEFAULT_SOURCE, Configuration, Setting, find_file, load_configuration, user_file
 
@@ -30,10 +31,23 @@ def run(arguments: argparse.Namespace) -> int:
     rows = [(setting.key, _text(setting), setting.source) for setting in settings if _is_shown(setting)]
     if not any(setting.key.startswith("phrases.") and setting.value for setting in settings):
         rows.append(("phrases", "(none added)", DEFAULT_SOURCE))
+    rows += _person_rows(configuration)
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, value, source in rows:
         sys.stdout.write(f"{key:<{widths[0]}}  {value:<{widths[1]}}  {source}\n")
     return EXIT_DONE
+
+
+def _person_rows(configuration: Configuration) -> list[tuple[str, str, str]]:
+    """Return what the coach was taught of the person's voice, if anything: not a setting, but it decides as well."""
+    pack = configuration.pack()
+    path = profile_path(pack.language)
+    try:
+        profile = find_profile(pack)
+    except UnusableProfileError as error:
+        sys.stderr.write(f"Hearing without what was taught: {error}.\n")
+        return [("(taught)", "(not usable)", str(path))]
+    return [] if profile is None else [("(taught)", f"{len(profile.sayings)} phrases", str(path))]
 
 
 def _check_words(configuration: Configuration) -> None:
@@ -73,7 +87,10 @@ def _text(setting: Setting) -> str:
 
 
 def _as_json(configuration: Configuration, settings: list[Setting]) -> dict[str, object]:
+    pack = configuration.pack()
+    path = profile_path(pack.language)
     return {
+        "taught": str(path) if path.exists() else None,
         "path": None if configuration.path is None else str(configuration.path),
         "settings": {setting.key: {"value": setting.value, "source": setting.source} for setting in settings},
     }

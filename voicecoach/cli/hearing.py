@@ -8,7 +8,7 @@ from pathlib import Path
 
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
-from voicecoach.listening.factory import open_ears
+from voicecoach.listening.factory import open_taught_ears
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.settings import Configuration
 
@@ -17,12 +17,16 @@ def ears_for(arguments: argparse.Namespace, configuration: Configuration, pack: 
     """Return ears that know every phrase of the pack, and tell the person which engine it is.
 
     Raises `DocumentError` for extra phrases in the settings that the engine cannot hear, and `ModelError` as
-    `open_ears`.
+    `open_taught_ears`.
     """
     named = Path(arguments.model) if arguments.model else configuration.model_folder(pack.language)
     try:
-        ears = open_ears(pack, named, configuration.settings.hearing.engine)
+        ears = open_taught_ears(pack, named, configuration.settings.hearing.engine, _tell)
     except UnknownWordsError as error:
         raise configuration.unknown_words(error.words) or error from error
-    sys.stderr.write(f"Hearing with {ears.recognizer.name}.\n")
+    _tell(f"Hearing with {ears.recognizer.name}.")
     return ears
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")

@@ -42,7 +42,8 @@ def _open(settings: str, language: str, model: str) -> dict[str, object]:
             ears = open_ears(pack, Path(model) if model else None)
         else:
             pack = load_configuration(settings or None).pack(language)
-            ears = open_configured_ears(settings, language, model)
+            # A profile that cannot be used is no fault of the model; `config` and every session say it.
+            ears = open_configured_ears(settings, language, model, lambda _: None)
     except VoicecoachError as error:
         return {"trouble": str(error), "exit_code": error.exit_code}
     loaded = time.monotonic()

@@ -13,6 +13,7 @@ from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.ears import Ears, Heard, Ignored, hear_blocks
 from voicecoach.listening.models import find_vosk_model, how_to_get
+from voicecoach.listening.person import HOW_TO_MEND, PersonProfile, UnusableProfileError, find_profile, profile_path
 from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
 from voicecoach.settings import Engine
 
@@ -20,20 +21,35 @@ _LONG_S: Final = 60
 """What takes more than two seconds to hear on a small machine comes with progress."""
 
 
-def open_ears(pack: LanguagePack, model: Path | None = None, engine: Engine = "auto") -> Ears:
+def open_ears(
+    pack: LanguagePack, model: Path | None = None, engine: Engine = "auto", person: PersonProfile | None = None
+) -> Ears:
     """Return ears for a language: with the Vosk model given, the one fetched, or PocketSphinx.
 
     `engine` insists on one of the two; a model that is given is always used. `Ears.recognizer.name` says which it
-    became. Loading takes seconds. Raises `ModelError` where the model is damaged, or where there is none and
-    PocketSphinx does not speak the language, and `UnknownWordsError` where the engine does not know a phrase's words.
+    became. `person` is how the person says the phrases. Loading takes seconds. Raises `ModelError` where the model is
+    damaged, or where there is none and PocketSphinx does not speak the language, and `UnknownWordsError` where the
+    engine does not know a phrase's words.
     """
     ways = tuple(ways_to_say(pack, pack.all_phrases))
     if model is None and engine != "pocketsphinx":
         model = find_vosk_model(pack.recognition.vosk)
         if model is None and engine == "vosk":
             raise ModelError(f"There is no Vosk model for {pack.name} here; {how_to_get(pack)}.")
-    recognizer = _recognizer(pack, model, ways)
-    return Ears(recognizer, _verifier(pack, ways), pack)
+    recognizer = _recognizer(pack, model, ways, person)
+    return Ears(recognizer, _verifier(pack, ways, person), pack)
+
+
+def open_taught_ears(pack: LanguagePack, model: Path | None, engine: Engine, tell: Callable[[str], None]) -> Ears:
+    """Return ears that know how the person says the phrases, where the coach was taught that.
+
+    What was taught and cannot be used is left aside, and `tell` is given one line about it. Raises as `open_ears`.
+    """
+    try:
+        return open_ears(pack, model, engine, find_profile(pack))
+    except UnusableProfileError as error:
+        tell(f"Hearing without what was taught: {error}.")
+    return open_ears(pack, model, engine)
 
 
 def hear_file(
@@ -55,7 +71,9 @@ def hear_file(
     return hear_blocks(ears, blocks(), pack.all_phrases)
 
 
-def _recognizer(pack: LanguagePack, model: Path | None, ways: tuple[str, ...]) -> Recognizer:
+def _recognizer(
+    pack: LanguagePack, model: Path | None, ways: tuple[str, ...], person: PersonProfile | None
+) -> Recognizer:
     if model is not None:
         from voicecoach.listening.vosk_recognizer import VoskRecognizer
 
@@ -63,17 +81,21 @@ def _recognizer(pack: LanguagePack, model: Path | None, ways: tuple[str, ...]) -
     if pack.recognition.pocketsphinx:
         from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 
-        return PocketSphinxRecognizer(ways, pack.recognition.pronunciations)
+        return PocketSphinxRecognizer(ways, pack.recognition.pronunciations, person.phonemes if person else None)
     raise ModelError(f"There is no speech model for {pack.name} here; {how_to_get(pack)}.")
 
 
-def _verifier(pack: LanguagePack, ways: tuple[str, ...]) -> Verifier | None:
+def _verifier(pack: LanguagePack, ways: tuple[str, ...], person: PersonProfile | None) -> Verifier | None:
     # The phoneme model was trained on the English of the dictionary that PocketSphinx has, and is of no use elsewhere.
     if not pack.recognition.pocketsphinx:
         return None
     from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 
     try:
-        return PhonemeVerifier(ways, pack.recognition.pronunciations, pack.recognition.spellings)
+        return PhonemeVerifier(
+            ways, pack.recognition.pronunciations, pack.recognition.spellings, person.symbols if person else None
+        )
     except ModelError:
         return None
+    except ValueError as error:
+        raise UnusableProfileError(f"{profile_path(pack.language)} cannot be used ({error}); {HOW_TO_MEND}") from None

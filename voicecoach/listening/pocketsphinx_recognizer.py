@@ -42,14 +42,26 @@ class PocketSphinxRecognizer:
 
     name = "PocketSphinx"
 
-    def __init__(self, phrases: Sequence[str], more_pronunciations: Mapping[str, Sequence[str]] | None = None) -> None:
-        """Load the model for these phrases. Raises `ModelError` if it is damaged or a word has no pronunciation."""
+    def __init__(
+        self,
+        phrases: Sequence[str],
+        more_pronunciations: Mapping[str, Sequence[str]] | None = None,
+        own_phonemes: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """Load the model for these phrases. Raises `ModelError` if it is damaged or a word has no pronunciation.
+
+        `own_phonemes` is how the person says whole phrases, by phrase in lower case.
+        """
         words = dict.fromkeys(word for phrase in phrases for word in phrase.lower().split())
         spoken = pronunciations(words, more_pronunciations)
         if unknown := [word for word, ways in spoken.items() if not ways]:
             what = f"PocketSphinx does not know how '{unknown[0]}' is pronounced"
             raise UnknownWordsError(f"{what}; add it to the language's pronunciations.", unknown)
-        self._decoder = self._load(spoken)
+        self._own = _own_words(phrases, own_phonemes or {})
+        self._phrase_of = {word: phrase for phrase, ways in self._own.items() for word in ways}
+        self._decoder = self._load(
+            spoken | {word: [tuple(way.split())] for ways in self._own.values() for word, way in ways.items()}
+        )
         self._grammars: dict[tuple[str, ...], str] = {}
         self._blocks: list[Pcm] = []
 
@@ -60,8 +72,9 @@ class PocketSphinxRecognizer:
         grammar = self._grammars.pop(key, None)
         if grammar is None:
             grammar = f"phrases-{hash(key):x}"
+            ways = [*key, *(word for phrase in key for word in self._own.get(phrase, ()))]
             self._decoder.add_jsgf_string(
-                grammar, f"#JSGF V1.0;\ngrammar phrases;\npublic <phrase> = {' | '.join(key)};\n"
+                grammar, f"#JSGF V1.0;\ngrammar phrases;\npublic <phrase> = {' | '.join(ways)};\n"
             )
             if len(self._grammars) >= GRAMMARS_KEPT:
                 oldest = next(iter(self._grammars))
@@ -90,18 +103,13 @@ class PocketSphinxRecognizer:
         self._decoder.end_utt()
         if self._decoder.hyp() is None:
             return Hypothesis(())
-        return Hypothesis(
-            tuple(
-                Word(
-                    text=re.sub(r"\(\d+\)$", "", segment.word),
-                    start_ms=segment.start_frame * DECODER_FRAME_MS,
-                    end_ms=(segment.end_frame + 1) * DECODER_FRAME_MS,
-                    confidence=1.0,
-                )
-                for segment in self._decoder.seg()
-                if not segment.word.startswith(("<", "[", "(", "+"))
-            )
-        )
+        words: list[Word] = []
+        for segment in self._decoder.seg():
+            if not segment.word.startswith(("<", "[", "(", "+")):
+                text = re.sub(r"\(\d+\)$", "", segment.word)
+                start_ms = segment.start_frame * DECODER_FRAME_MS
+                words += _words(self._phrase_of.get(text, text), start_ms, (segment.end_frame + 1) * DECODER_FRAME_MS)
+        return Hypothesis(tuple(words))
 
     @staticmethod
     def _load(spoken: Mapping[str, Sequence[tuple[str, ...]]]) -> pocketsphinx.Decoder:
@@ -129,3 +137,22 @@ class PocketSphinxRecognizer:
                 raise ModelError(
                     f"PocketSphinx cannot load its model in {model} ({error}); install pocketsphinx again."
                 ) from error
+
+
+def _own_words(phrases: Sequence[str], own_phonemes: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """Return a made-up word for each own way to say a phrase, with its phonemes: to the decoder it is one word."""
+    return {
+        phrase.lower(): {f"own{place}x{number}": way for number, way in enumerate(own_phonemes[phrase.casefold()])}
+        for place, phrase in enumerate(phrases)
+        if phrase.casefold() in own_phonemes
+    }
+
+
+def _words(text: str, start_ms: int, end_ms: int) -> list[Word]:
+    """Return the words of a stretch of sound, which share it equally: where one ends in it is not known."""
+    words = text.split()
+    bounds = [start_ms + (end_ms - start_ms) * place // len(words) for place in range(len(words) + 1)]
+    return [
+        Word(text=word, start_ms=bounds[place], end_ms=bounds[place + 1], confidence=1.0)
+        for place, word in enumerate(words)
+    ]

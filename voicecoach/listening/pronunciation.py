@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
 Phonemes = tuple[str, ...]
 """One pronunciation of a word in ARPABET without stress: `("K", "R", "AE", "M", "P")`."""
+
+PHONEMES: Final = frozenset(
+    (
+        *("AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH", "IH", "IY", "JH"),
+        *("K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH"),
+    )
+)
+"""All phonemes of the dictionary."""
 
 
 def model_folder() -> Path:

@@ -213,3 +213,14 @@ class Segmenter:
             self._peak_power = max(self._peak_power, power)
             return power > self._peak_power * TAIL_BELOW_PEAK
         return True
+
+
+def utterances(sound: Pcm) -> list[Utterance]:
+    """Return the utterances of a whole sound, as if it came from the microphone and ended in silence."""
+    segmenter = Segmenter()
+    found: list[Utterance] = []
+    padded = np.pad(sound, (0, -len(sound) % FRAME_FRAMES + (HANGOVER_FRAMES + 1) * FRAME_FRAMES))
+    for frame in padded.reshape(-1, FRAME_FRAMES):
+        if segmenter.feed(frame) is Change.ENDED:
+            found.append(segmenter.utterance)
+    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from voicecoach.errors import EXIT_DOCUMENT, VoicecoachError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
-from voicecoach.listening.factory import open_ears
+from voicecoach.listening.factory import open_taught_ears
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.live.children import NO_SETTINGS
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
@@ -40,19 +41,22 @@ def serve(coach: socket.socket, ears: Ears) -> None:
                 coach.sendall(encode(Decoded(blocks)))
 
 
-def open_configured_ears(settings: str, language: str, model: str) -> Ears:
+def open_configured_ears(settings: str, language: str, model: str, tell: Callable[[str], None]) -> Ears:
     """Return ears by the settings and what was named on the command line; empty for what was not.
 
-    Raises as `open_ears` does, and `DocumentError` for phrases in the settings that cannot be heard.
+    `tell` and what is raised are those of `open_taught_ears`; phrases in the settings that cannot be heard are a
+    `DocumentError`.
     """
     configuration = _configuration(settings)
     try:
-        return _open(configuration, configuration.pack(language), model)
+        return _open(configuration, configuration.pack(language), model, tell)
     except UnknownWordsError as error:
         raise configuration.unknown_words(error.words) or error from error
 
 
-def open_called_ears(settings: str, language: str, model: str) -> tuple[Ears, tuple[str, ...]]:
+def open_called_ears(
+    settings: str, language: str, model: str, tell: Callable[[str], None]
+) -> tuple[Ears, tuple[str, ...]]:
     """Return ears that also hear what the coach is asked between sessions, and the names that they do not know.
 
     Those are spoken names of routines. Raises as `open_configured_ears`.
@@ -63,7 +67,7 @@ def open_called_ears(settings: str, language: str, model: str) -> tuple[Ears, tu
     unheard: list[str] = []
     while True:
         try:
-            return _open(configuration, pack.with_phrases_of(pack.called(names)), model), tuple(unheard)
+            return _open(configuration, pack.with_phrases_of(pack.called(names)), model, tell), tuple(unheard)
         except UnknownWordsError as error:
             known = without_words(names, frozenset(error.words))
             if known == names:
@@ -76,9 +80,9 @@ def _configuration(settings: str) -> Configuration:
     return Configuration(Settings(), None, None) if settings == NO_SETTINGS else load_configuration(settings or None)
 
 
-def _open(configuration: Configuration, pack: LanguagePack, model: str) -> Ears:
+def _open(configuration: Configuration, pack: LanguagePack, model: str, tell: Callable[[str], None]) -> Ears:
     folder = Path(model) if model else configuration.model_folder(pack.language)
-    return open_ears(pack, folder, configuration.settings.hearing.engine)
+    return open_taught_ears(pack, folder, configuration.settings.hearing.engine, tell)
 
 
 def main() -> None:
@@ -86,15 +90,16 @@ def main() -> None:
     descriptor, parent, settings, language, model, calls = sys.argv[1:]
     die_with_parent(int(parent))
     coach = coach_socket(int(descriptor))
+    told: list[str] = []
     try:
         if calls:
-            ears, unheard = open_called_ears(settings, language, model)
+            ears, unheard = open_called_ears(settings, language, model, told.append)
         else:
-            ears, unheard = open_configured_ears(settings, language, model), ()
+            ears, unheard = open_configured_ears(settings, language, model, told.append), ()
     except VoicecoachError as error:
         coach.sendall(encode(Deaf(str(error), error.exit_code == EXIT_DOCUMENT)))
         return
-    coach.sendall(encode(Ready(ears.recognizer.name, unheard)))
+    coach.sendall(encode(Ready(ears.recognizer.name, unheard, " ".join(dict.fromkeys(told)) or None)))
     serve(coach, ears)
 
 

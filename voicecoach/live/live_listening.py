@@ -120,10 +120,12 @@ class LiveListening:
             case Microphone():
                 self._microphone.progress(now_ns)
                 self._hear(message, now_ns)
-            case Ready(engine=engine):
+            case Ready(engine=engine, left_aside=left_aside):
                 assert self._hearing.child is not None
                 self._line.connect(self._hearing.child)
                 self._hearing.progress(now_ns)
+                if left_aside is not None:
+                    self._tell_once("person", left_aside)
                 self._tell_once("ears", f"Hearing with {engine}.")
                 self._invite()
             case Deaf(why=why, by_settings=by_settings):

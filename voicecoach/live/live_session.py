@@ -296,13 +296,15 @@ class LiveSession:
                     raise DeviceError(why)
                 self._is_explained_silent = True
                 self._tell_once("sound", f"No loudspeaker: {why} Waiting for it.")
-            case Ready(engine=engine, unheard=unheard):
+            case Ready(engine=engine, unheard=unheard, left_aside=left_aside):
                 assert self._hearing.child is not None
                 self._has_heard = True
                 self._is_explained_deaf = False
                 self._line.connect(self._hearing.child)
                 self._hearing.progress(now_ns)
                 self._tell_once("ears", f"Hearing with {engine}.")
+                if left_aside is not None:
+                    self._tell_once("person", left_aside)
                 if unheard:
                     named = ", ".join(f"'{name}'" for name in unheard)
                     self._tell_once("calls", f"Routines with words that it does not know cannot be called: {named}.")

@@ -183,6 +183,8 @@ class Ready:
     engine: str
     unheard: tuple[str, ...]
     """Names of routines that cannot be called, because the engine does not know their words."""
+    left_aside: str | None
+    """Why what the coach was taught of the person's voice is not used; none where it is, or where there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
