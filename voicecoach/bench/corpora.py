@@ -81,6 +81,11 @@ class Spec:
     """The text, the file, or the noise."""
 
     @property
+    def is_long(self) -> bool:
+        """Tell whether it is a minute of sound, and not a single utterance."""
+        return self.corpus in (TALK, STEADY_NOISE, UNSTEADY_NOISE)
+
+    @property
     def label(self) -> str:
         """Return who or what it is, for people."""
         who = "" if self.speaker is None else self.speaker.name

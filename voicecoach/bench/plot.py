@@ -9,8 +9,8 @@ from typing import Final
 from voicecoach.bench.scoring import Point
 from voicecoach.timeline.svg import Canvas, polyline
 
-_WIDTH: Final = 860.0
-_LEFT, _TOP, _RIGHT, _BOTTOM = 70.0, 70.0, 250.0, 60.0
+_WIDTH: Final = 920.0
+_LEFT, _TOP, _RIGHT, _BOTTOM = 70.0, 84.0, 300.0, 60.0
 _HEIGHT: Final = 480.0
 _MOST_PER_HOUR: Final = 100.0
 _COLOURS: Final = ("#1f8a4c", "#1769c2", "#8a58c9", "#d1382c", "#b4480f", "#12909c")

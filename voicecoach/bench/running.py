@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import os
 import random
 import signal
 import time
@@ -20,6 +21,7 @@ from voicecoach.bench.corpora import Corpora, Spec
 from voicecoach.bench.records import Record
 from voicecoach.bench.work import Subject, Unit, Worker, coach_units, cut, weight
 from voicecoach.errors import ModelError, UsageError
+from voicecoach.live.parentage import die_with_parent
 
 CORPORA: Final = ("talk", "near misses", "prompts", "noise", "coach")
 """What has no commands in it, as `--only` calls it."""
@@ -113,7 +115,8 @@ def perform(subject: Subject, units: Sequence[Unit], jobs: int, tell: Tell, limi
     begin = time.monotonic()
     # Engines keep threads and state that must not be forked.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_open, initargs=(subject,)) as pool:
+    given = (subject, os.getpid())
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_open, initargs=given) as pool:
         waiting: set[Future[list[Record]]] = set()
         try:
             with _without_interrupts():
@@ -173,8 +176,9 @@ def _without_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _open(subject: Subject) -> None:
+def _open(subject: Subject, parent: int) -> None:
     global _worker  # noqa: PLW0603 - what an initializer makes for its process has no other place
+    die_with_parent(parent)
     _worker = Worker(subject)
 
 

@@ -15,7 +15,7 @@ from voicecoach.bench.attending import attend
 from voicecoach.bench.bare import BareEngine
 from voicecoach.bench.coach import CoachLoop, coach_room, everything_said, sentences_of_routines
 from voicecoach.bench.conditions import Noise
-from voicecoach.bench.corpora import Corpora, Spec, Trial
+from voicecoach.bench.corpora import STREAM_S, Corpora, Spec, Trial
 from voicecoach.bench.over_coach import record_of, say_over_coach
 from voicecoach.bench.records import Record, StreamRecord
 from voicecoach.bench.silero import BothDetectors, SileroDetector
@@ -33,9 +33,9 @@ ECHOES_ALONE_DB: Final = (0, -10)
 KITCHEN_SNR_DB: Final = 12.0
 """How much a person would stand out of the kitchen in which the coach speaks."""
 _TRIALS_A_UNIT: Final = 5
-_SPECS_A_UNIT: Final = 12
-_SENTENCES_A_UNIT: Final = 30
-_TRIALS_OVER_COACH: Final = 13
+_SPECS_A_UNIT: Final = 8
+_SENTENCES_A_UNIT: Final = 20
+_TRIALS_OVER_COACH: Final = 9
 
 
 class Detector(StrEnum):
@@ -95,7 +95,7 @@ class CoachAlone:
 
     corpus: str
     part: int
-    """Which of its sentences, in portions of 30; or, in a kitchen, which minute."""
+    """Which of its sentences, in portions of 20; or, in a kitchen, which minute."""
     person_over_echo_db: int
     noise: Noise
 
@@ -111,7 +111,7 @@ def weight(unit: Unit) -> float:
         case OverCoach(trials=trials):
             return 10.0 + 7.0 * len(trials)
         case Streams(specs=specs):
-            return sum(60.0 if spec.what == "" or "noise" in spec.corpus else 4.0 for spec in specs)
+            return sum(float(STREAM_S) if spec.is_long else 4.0 for spec in specs)
         case CoachAlone():
             return 80.0
         case _:
@@ -128,7 +128,8 @@ def cut(trials: Sequence[Trial], specs: Sequence[Spec]) -> list[Unit]:
     alone = [trial for trial in trials if trial.condition.noise is not Noise.COACH]
     units += [Commands(part) for part in _parts(alone, _TRIALS_A_UNIT)]
     units += [OverCoach(part) for listed in over.values() for part in _parts(listed, _TRIALS_OVER_COACH)]
-    units += [Streams(part) for part in _parts(specs, _SPECS_A_UNIT)]
+    units += [Streams((spec,)) for spec in specs if spec.is_long]
+    units += [Streams(part) for part in _parts([spec for spec in specs if not spec.is_long], _SPECS_A_UNIT)]
     return units
 
 
