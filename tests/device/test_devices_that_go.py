@@ -54,7 +54,6 @@ def test_a_microphone_that_was_missing_is_used_when_it_comes_and_missed_when_it_
             heard, line = coach.understands(after=line)
     assert heard, coach.known()
     server.unplug(headset)
-    coach.tells("The microphone does not give anything.")
     coach.prints("“I cannot hear you", after=line)
     coach.process.send_signal(signal.SIGINT)
     assert coach.ends() == INTERRUPTED
