@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from voicecoach.commands import Command
@@ -17,13 +19,14 @@ def block(level: int, echo_power: float) -> Microphone:
     return Microphone(0, np.full(320, level, np.int16).tobytes(), echo_power)
 
 
-def test_a_voice_no_louder_than_the_coachs_own_is_its_own_but_a_command_in_it_counts() -> None:
+def test_a_voice_no_louder_than_the_coachs_own_is_its_own_but_a_sure_command_in_it_counts() -> None:
     gate = EchoGate()
     for _ in range(20):
         gate.hear(block(100, 100.0**2))
     assert not gate.lets_through(VoiceBegan(0))
     assert not gate.lets_through(IGNORED)
     assert gate.lets_through(STOP)
+    assert not gate.lets_through(replace(STOP, confidence=0.5))
 
 
 def test_a_louder_voice_is_a_persons_and_so_is_any_while_the_coach_is_silent() -> None:
@@ -33,6 +36,7 @@ def test_a_louder_voice_is_a_persons_and_so_is_any_while_the_coach_is_silent() -
         gate.hear(one)
         assert gate.lets_through(VoiceBegan(0))
         assert gate.lets_through(IGNORED)
+        assert gate.lets_through(replace(STOP, confidence=0.5))
 
 
 def test_without_a_canceller_a_voice_in_the_coachs_own_sound_is_let_through_only_as_a_command() -> None:

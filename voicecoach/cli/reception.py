@@ -155,6 +155,8 @@ class Reception:
         self._last = routine
         softer = QUIETER_DB if self._night.is_night else 0
         volume_db = max(LEAST_VOLUME_DB, self._preferences.volume(self._volume_of_settings_db) - softer)
+        # A session that ends before it has begun has not been asked for another volume.
+        loudspeaker.gain_db = volume_db
         self._house.status(f"Leading {routine.title}.")
         self._house.tell(f"{routine.title} begins.")
         with ExitStack() as opened:
