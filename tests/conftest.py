@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# A shell that starts a run in its background has it ignore Ctrl-C, and so all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Runs are repeatable: the examples are the same ones every time. HYPOTHESIS_PROFILE=explore looks for new ones.
 settings.register_profile(
