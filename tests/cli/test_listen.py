@@ -48,7 +48,11 @@ def test_each_utterance_is_one_object_with_the_promised_keys(voicecoach: Command
 @pytest.mark.parametrize(
     ("rate_hz", "channels", "phrase", "command"),
     # A telephone's band is not enough for every phrase.
-    [(8_000, 1, "cramp, back off", "cramp"), (44_100, 2, "switch foot", "switch"), (96_000, 6, "switch foot", "switch")],
+    [
+        (8_000, 1, "cramp, back off", "cramp"),
+        (44_100, 2, "switch foot", "switch"),
+        (96_000, 6, "switch foot", "switch"),
+    ],
 )
 def test_any_rate_and_any_number_of_channels_will_do(
     rate_hz: int, channels: int, phrase: str, command: str, voicecoach: CommandLine
