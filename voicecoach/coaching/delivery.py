@@ -127,9 +127,9 @@ class Delivery:
         self.emit(placed.action)
         return True
 
-    def say_in_order(self, cues: Iterable[Cue], until_ms: int = NEVER_MS) -> None:
-        """Place sentences one after the other."""
-        at_ms = self.now
+    def say_in_order(self, cues: Iterable[Cue], *, after_ms: int = 0, until_ms: int = NEVER_MS) -> None:
+        """Place sentences one after the other, the first one not before `after_ms` from now, all over by `until_ms`."""
+        at_ms = self.now + after_ms
         for cue in cues:
             self.say(cue, at_ms, until_ms=until_ms)
             at_ms = max(at_ms, self.speech_ends_ms)

@@ -1,6 +1,6 @@
 """The first time, and whenever it is wished: the coach asks whether it is heard, and tries whether it hears.
 
-A third small state machine, driven and performed as a session and the standby are. Each question waits for one command,
+A `Dialogue`, performed as a session and the standby are. Each question waits for one command,
 and is asked twice at most; where nobody answers the first one, nobody is there, or this is not their loudspeaker.
 
     Asking hello ──▶ Asking next ──▶ Asking switch ──▶ Asking cramp ──▶ Telling ──▶ Ended
@@ -9,33 +9,19 @@ and is asked twice at most; where nobody answers the first one, nobody is there,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
 
-from voicecoach.coaching.delivery import Delivery
-from voicecoach.coaching.messages import (
-    TONE_LENGTH_MS,
-    Action,
-    CommandHeard,
-    Input,
-    MachineChanged,
-    ReportEnd,
-    ReportState,
-    SpeechRendered,
-    SpeechTable,
-    Tone,
-    VoiceIgnored,
-    VoiceStarted,
-)
+from voicecoach.coaching.messages import Notice, ReportEnd, ReportState, SpeechTable
 from voicecoach.commands import Command
 from voicecoach.language.pack import LanguagePack
 from voicecoach.routine.plan import Cue
+from voicecoach.standby.dialogue import Dialogue
 
 ANSWER_MS: Final = 8_000
 """How long a question waits after it was asked."""
-VOICE_MS: Final = 8_000
 TIMES: Final = 2
 """How often each question is asked."""
 
@@ -119,14 +105,14 @@ class InterviewScript:
         return Cue(text, text)
 
 
-class Interview:
+class Interview(Dialogue):
     """Asks, and tells what came of it. Not thread-safe; owned by one shell."""
 
     def __init__(self, script: InterviewScript, speech: SpeechTable, closing: Sequence[Cue] = ()) -> None:
         """Prepare. `speech` has the timing of all in `script.texts()`, and of `closing`, which is said at the end."""
+        super().__init__(speech)
         self._script = script
         self._closing = tuple(closing)
-        self._delivery = Delivery(speech)
         self._state: State = NotBegun()
         self._understood: list[Command] = []
 
@@ -141,18 +127,9 @@ class Interview:
         return tuple(self._understood)
 
     @property
-    def now_ms(self) -> int:
-        """The time that it has been told."""
-        return self._delivery.now
-
-    @property
     def ended(self) -> bool:
         """Whether it is over."""
         return isinstance(self._state, Ended)
-
-    def saying(self, now: int) -> str | None:
-        """Return the sentence that the coach says at `now`."""
-        return self._delivery.saying(now)
 
     def next_deadline(self) -> int | None:
         """Return when `advance` must be called at the latest."""
@@ -172,54 +149,14 @@ class Interview:
             case _:
                 return frozenset()
 
-    def begin(self, now: int) -> list[Action]:
-        """Start. Call once, first."""
-        if not isinstance(self._state, NotBegun):
-            raise ValueError("it begins once")
-        self._delivery.now = now
+    @property
+    def _has_begun(self) -> bool:
+        return not isinstance(self._state, NotBegun)
+
+    def _begin(self) -> None:
         self._ask(0, 1)
-        return self._delivery.take_actions()
-
-    def receive(self, message: Input, now: int) -> list[Action]:
-        """Take an input and return what to do."""
-        self._advance_to(now)
-        if not isinstance(self._state, (NotBegun, Ended)):
-            match message:
-                case CommandHeard(command=Command.FINISH):
-                    self._end()
-                case CommandHeard(command=command):
-                    self._delivery.return_floor()
-                    self._hear(command)
-                case VoiceStarted():
-                    self._delivery.give_floor(VOICE_MS)
-                case VoiceIgnored():
-                    self._return_floor()
-                case SpeechRendered(table=table):
-                    self._delivery.change_speech(table)
-                case MachineChanged():
-                    pass
-                case _:
-                    assert_never(message)
-        return self._delivery.take_actions()
-
-    def advance(self, now: int) -> list[Action]:
-        """Let time pass and return what to do."""
-        self._advance_to(now)
-        return self._delivery.take_actions()
-
-    def _advance_to(self, now: int) -> None:
-        if now < self._delivery.now:
-            raise ValueError(f"time went backwards, from {self._delivery.now} to {now} ms")
-        while (deadline := self.next_deadline()) is not None and deadline <= now:
-            self._delivery.now = max(self._delivery.now, deadline)
-            self._pass_deadline()
-        self._delivery.now = now
-        self._delivery.forget_the_past()
 
     def _pass_deadline(self) -> None:
-        if self._delivery.floor_returns_ms <= self._delivery.now:
-            self._return_floor()
-            return
         match self._state:
             case Asking(question=question, time=time) if time < TIMES:
                 self._ask(question, time + 1)
@@ -232,12 +169,19 @@ class Interview:
             case _:
                 return
 
-    def _hear(self, command: Command) -> None:
+    def _hear(self, command: Command, phrase: str) -> None:  # noqa: ARG002 - one phrase of it is as good as another
+        if command is Command.FINISH:
+            self._end()
+            return
+        self._delivery.return_floor()
         if isinstance(self._state, Asking) and command is QUESTIONS[self._state.question]:
             self._delivery.drop_speech()
-            self._delivery.sound(Tone.UNDERSTOOD)
+            self._confirm()
             self._understood.append(command)
             self._go_on(self._state.question)
+
+    def _notice(self, notice: Notice) -> None:
+        """Say nothing of the machine: whether they hear each other is what is being found out."""
 
     def _go_on(self, question: int) -> None:
         if question + 1 < len(QUESTIONS):
@@ -257,20 +201,11 @@ class Interview:
         self._state = Ended()
         self._delivery.emit(ReportEnd(self._delivery.now, "done" if self.is_heard else "abandoned"))
 
-    def _say(self, cues: Iterable[Cue]) -> None:
-        at_ms = self._delivery.now + TONE_LENGTH_MS[Tone.UNDERSTOOD]
-        for cue in cues:
-            self._delivery.say(cue, at_ms)
-            at_ms = max(at_ms, self._delivery.speech_ends_ms)
-
-    def _return_floor(self) -> None:
-        unsaid = self._delivery.return_floor() or ()
-        for spoken in unsaid:
-            self._delivery.say(spoken.cue, max(self._delivery.now, self._delivery.speech_ends_ms))
+    def _take_up(self) -> None:
         ends_ms = self._delivery.speech_ends_ms
         match self._state:
             case Asking(question=question, time=time, ends_ms=at):
-                self._state = Asking(question, time, max(at, ends_ms + ANSWER_MS) if unsaid else at)
+                self._state = Asking(question, time, max(at, ends_ms + ANSWER_MS))
             case Telling(ends_ms=at):
                 self._state = Telling(max(at, ends_ms + 1))
             case _:

@@ -1,7 +1,7 @@
 """The time between two sessions, as a second state machine beside the session: every transition of it is in this file.
 
-It is driven as a session is (`begin`, `receive`, `advance`, `next_deadline`; actions come out), and performed by the
-same shells. While it waits there is no deadline, so nothing has to be done.
+It is a `Dialogue`, performed by the same shells as a session. While it waits there is no deadline, so nothing has to be
+done.
 
     Waiting ──▶ Starting ──▶ Ended            "coach, start feet"
        ▲  │
@@ -13,38 +13,21 @@ answered, not even by a tone: a radio may be on all day. While it is quiet it sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from voicecoach.coaching.delivery import Delivery
-from voicecoach.coaching.messages import (
-    TONE_LENGTH_MS,
-    Action,
-    CommandHeard,
-    Input,
-    MachineChanged,
-    Notice,
-    ReportEnd,
-    ReportState,
-    SetVolume,
-    SpeechRendered,
-    SpeechTable,
-    Tone,
-    VoiceIgnored,
-    VoiceStarted,
-)
+from voicecoach.coaching.messages import Notice, ReportEnd, ReportState, SetVolume, SpeechTable
 from voicecoach.coaching.placing import GAP_MS
 from voicecoach.coaching.timing import LEAST_VOLUME_DB, MOST_VOLUME_DB, VOLUME_STEP_DB
 from voicecoach.commands import Command
 from voicecoach.routine.plan import Cue
+from voicecoach.standby.dialogue import Dialogue
 from voicecoach.standby.routines import Startable
 from voicecoach.standby.script import StandbyLine, StandbyScript
 
 QUIETER_DB = 12
 """By so much the coach speaks softer while it is quiet."""
-VOICE_MS = 8_000
-"""The floor comes back after this, should nobody say that a voice ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +58,7 @@ class Ended:
 State = NotBegun | Waiting | Starting | Ended
 
 
-class Standby:
+class Standby(Dialogue):
     """The coach between sessions. Not thread-safe; owned by one shell."""
 
     def __init__(
@@ -94,13 +77,13 @@ class Standby:
         `calls` has the routine of each phrase that asks for one; `last` is the one that was done last. `opening` is
         said at first, unless it is quiet.
         """
+        super().__init__(speech)
         self._script = script
         self._calls = {phrase.casefold(): routine for phrase, routine in calls.items()}
         self._last = last
         self._volume_db = volume_db
         self._quiet = quiet
         self._opening = tuple(opening)
-        self._delivery = Delivery(speech)
         self._state: State = NotBegun()
 
     # What a shell may ask
@@ -109,11 +92,6 @@ class Standby:
     def state(self) -> State:
         """The state now, for reading only."""
         return self._state
-
-    @property
-    def now_ms(self) -> int:
-        """The time that it has been told."""
-        return self._delivery.now
 
     @property
     def ended(self) -> bool:
@@ -134,10 +112,6 @@ class Standby:
     def quiet(self) -> bool:
         """Whether nothing is said unasked."""
         return self._quiet
-
-    def saying(self, now: int) -> str | None:
-        """Return the sentence that the coach says at `now`."""
-        return self._delivery.saying(now)
 
     def next_deadline(self) -> int | None:
         """Return when `advance` must be called at the latest; none while there is nothing to wait for."""
@@ -162,64 +136,25 @@ class Standby:
             case _:
                 assert_never(self._state)
 
-    # What drives it
+    @property
+    def _has_begun(self) -> bool:
+        return not isinstance(self._state, NotBegun)
 
-    def begin(self, now: int) -> list[Action]:
-        """Start. Call once, first."""
-        if not isinstance(self._state, NotBegun):
-            raise ValueError("it begins once")
-        self._delivery.now = now
+    def _begin(self) -> None:
         self._set_volume()
         self._wait()
         if not self._quiet:
-            self._answer(self._opening)
-        return self._delivery.take_actions()
-
-    def receive(self, message: Input, now: int) -> list[Action]:
-        """Take an input and return what to do. What was due before it is done first."""
-        self._advance_to(now)
-        if not isinstance(self._state, (NotBegun, Ended)):
-            match message:
-                case CommandHeard(command=command, phrase=phrase):
-                    self._delivery.drop_speech()
-                    self._delivery.return_floor()
-                    self._obey(command, phrase)
-                case VoiceStarted():
-                    self._delivery.give_floor(VOICE_MS)
-                case VoiceIgnored():
-                    self._return_floor()
-                case SpeechRendered(table=table):
-                    self._delivery.change_speech(table)
-                case MachineChanged(notice=notice):
-                    self._notice(notice)
-                case _:
-                    assert_never(message)
-        return self._delivery.take_actions()
-
-    def advance(self, now: int) -> list[Action]:
-        """Let time pass and return what to do."""
-        self._advance_to(now)
-        return self._delivery.take_actions()
-
-    def _advance_to(self, now: int) -> None:
-        if now < self._delivery.now:
-            raise ValueError(f"time went backwards, from {self._delivery.now} to {now} ms")
-        while (deadline := self.next_deadline()) is not None and deadline <= now:
-            self._delivery.now = max(self._delivery.now, deadline)
-            self._pass_deadline()
-        self._delivery.now = now
-        self._delivery.forget_the_past()
+            self._say(self._opening)
 
     def _pass_deadline(self) -> None:
-        if self._delivery.floor_returns_ms <= self._delivery.now:
-            self._return_floor()
-            return
         if isinstance(self._state, Starting):
             self._end(self._state.routine)
 
     # What is asked
 
-    def _obey(self, command: Command, phrase: str) -> None:
+    def _hear(self, command: Command, phrase: str) -> None:
+        self._delivery.drop_speech()
+        self._delivery.return_floor()
         match command:
             case Command.FINISH:
                 # Said by nobody: a shell that has to end says so.
@@ -235,15 +170,15 @@ class Standby:
                     self._start(self._last)
                 else:
                     self._confirm()
-                    self._answer([self._script.line(StandbyLine.NOTHING_DONE)])
+                    self._say([self._script.line(StandbyLine.NOTHING_DONE)])
             case Command.ABILITIES:
                 self._confirm()
-                self._answer(self._script.abilities())
+                self._say(self._script.abilities())
             case Command.GOOD_NIGHT:
                 self._confirm()
                 self._quiet = True
                 self._set_volume()
-                self._answer([self._script.line(StandbyLine.GOOD_NIGHT)])
+                self._say([self._script.line(StandbyLine.GOOD_NIGHT)])
             case Command.LOUDER:
                 self._change_volume(VOLUME_STEP_DB)
             case Command.QUIETER:
@@ -255,9 +190,9 @@ class Standby:
     def _start(self, routine: Startable) -> None:
         self._confirm()
         if not routine.is_sound:
-            self._answer([self._script.faulty(routine)])
+            self._say([self._script.faulty(routine)])
             return
-        self._answer([self._script.starting(routine)])
+        self._say([self._script.starting(routine)])
         self._state = Starting(routine, self._delivery.speech_ends_ms + GAP_MS)
         self._delivery.emit(ReportState(self._delivery.now, "starting", routine.title))
 
@@ -272,9 +207,9 @@ class Standby:
                 self._quiet = notice is Notice.NIGHT_BEGAN
                 self._set_volume()
             case Notice.HEARING_LOST if not self._quiet:
-                self._answer([self._script.line(StandbyLine.NOT_HEARING)])
+                self._say([self._script.line(StandbyLine.NOT_HEARING)])
             case Notice.HEARING_RETURNED if not self._quiet:
-                self._answer([self._script.line(StandbyLine.HEARING)])
+                self._say([self._script.line(StandbyLine.HEARING)])
             case _:
                 # Nobody has missed anything.
                 return
@@ -291,24 +226,15 @@ class Standby:
 
     # Sounding
 
-    def _confirm(self) -> None:
-        self._delivery.sound(Tone.UNDERSTOOD)
-
-    def _answer(self, cues: Iterable[Cue]) -> None:
-        """Say sentences one after the other, after the tone that confirms."""
-        at_ms = self._delivery.now + TONE_LENGTH_MS[Tone.UNDERSTOOD]
-        for cue in cues:
-            self._delivery.say(cue, at_ms)
-            at_ms = max(at_ms, self._delivery.speech_ends_ms)
-
     def _return_floor(self) -> None:
-        """Go on with what was being said, from the beginning of its sentence: there is no hurry here."""
-        unsaid = self._delivery.return_floor() or ()
         if isinstance(self._state, Starting):
             # Whoever speaks here knows what begins.
-            return
-        for spoken in unsaid:
-            self._delivery.say(spoken.cue, max(self._delivery.now, self._delivery.speech_ends_ms))
+            self._delivery.return_floor()
+        else:
+            super()._return_floor()
+
+    def _take_up(self) -> None:
+        """Stay as it is: waiting has no end."""
 
     def _set_volume(self) -> None:
         softer = QUIETER_DB if self._quiet else 0
