@@ -15,6 +15,7 @@ from voicecoach.errors import EXIT_DOCUMENT, DocumentError, Fault, UsageError
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
+from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.settings import (
     DEFAULT_SOURCE,
     FILE_VARIABLE,
@@ -185,15 +186,15 @@ def test_another_voice_sounds_different(kept_clips: Path) -> None:
     assert samples("en-us") != samples("en-gb")
 
 
-def test_a_recognizer_names_all_words_that_it_does_not_know_and_each_is_a_fault_of_its_phrase() -> None:
-    configuration = configured("phrases:\n  next:\n    - onward\n    - blorf on\n  stop: [wuzzle blorf]\n")
+def test_a_recognizer_names_all_words_that_nobody_can_pronounce_and_each_is_a_fault_of_its_phrase() -> None:
+    configuration = configured("phrases:\n  next:\n    - onward\n    - 다음 on\n  stop: [멈춰 다음]\n")
     pack = configuration.pack()
-    with pytest.raises(Exception, match="does not know how 'blorf'") as caught:
+    with pytest.raises(UnknownWordsError, match="Nobody knows how '다음' is pronounced") as caught:
         PocketSphinxRecognizer(tuple(ways_to_say(pack, pack.all_phrases)))
-    error = configuration.unknown_words(caught.value.words)  # type: ignore[attr-defined]
+    error = configuration.unknown_words(caught.value.words)
     assert str(error).splitlines() == [
-        "config.yaml:4:7: The recognizer has never heard of 'blorf'; say it in other words.",
-        "config.yaml:5:10: The recognizer has never heard of 'wuzzle', 'blorf'; say it in other words.",
+        "config.yaml:4:7: The recognizer has never heard of '다음'; say it in other words.",
+        "config.yaml:5:10: The recognizer has never heard of '멈춰', '다음'; say it in other words.",
     ]
     assert configuration.unknown_words(["somebody", "else"]) is None
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -114,10 +115,67 @@ def test_a_named_file_that_is_missing_is_an_error(capsys: Output) -> None:
 
 
 def test_config_finds_words_that_nobody_can_hear(capsys: Output) -> None:
-    assert main(["config", "--config", write("phrases: {next: [blorf, onward]}")]) == EXIT_DOCUMENT
+    assert main(["config", "--config", write("phrases: {next: [다음, onward]}")]) == EXIT_DOCUMENT
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == "config.yaml:1:18: The recognizer has never heard of 'blorf'; say it in other words.\n"
+    assert captured.err == "config.yaml:1:18: The recognizer has never heard of '다음'; say it in other words.\n"
+
+
+def test_a_word_of_no_dictionary_cannot_be_heard_where_nothing_can_read_it_aloud(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = write("phrases: {next: [blorf, onward]}")
+    assert main(["config", "--config", config]) == EXIT_DONE
+    monkeypatch.setattr("voicecoach.listening.pronunciation._reader", lambda: None)
+    capsys.readouterr()
+    assert main(["config", "--config", config]) == EXIT_DOCUMENT
+    assert capsys.readouterr().err == (
+        "config.yaml:1:18: The recognizer has never heard of 'blorf'; say it in other words.\n"
+    )
+
+
+ALIKE = "phrases:\n  next: [onward, stomp]\n  stop: necks\n"
+TOLD = [
+    "config.yaml:2:18: warning: 'stomp' sounds like 'stop', which means `stop`; one may be taken for the other, so"
+    " choose another.",
+    "config.yaml:3:3: warning: 'necks' sounds like 'next', which means `next`; one may be taken for the other, so"
+    " choose another.",
+]
+
+
+def test_config_warns_of_phrases_that_sound_like_another_command(capsys: Output) -> None:
+    assert main(["config", "--config", write(ALIKE)]) == EXIT_DONE
+    captured = capsys.readouterr()
+    assert captured.err.splitlines() == TOLD
+    assert "phrases.stop" in captured.out
+
+
+def test_check_warns_of_them_too_and_fails_for_no_warning(capsys: Output) -> None:
+    routine, config = write(TINY, "tiny.yaml"), write(ALIKE)
+    assert main(["check", routine, "--config", config]) == EXIT_DONE
+    captured = capsys.readouterr()
+    assert captured.err.splitlines() == TOLD
+    assert captured.out.startswith("tiny.yaml: fine, 1 exercises")
+    assert main(["check", config]) == EXIT_DONE
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.splitlines()) == ("config.yaml: fine, settings\n", TOLD)
+
+
+def test_check_finds_the_faults_of_settings_and_of_language_packs(capsys: Output) -> None:
+    assert main(["check", write("phrases: {nxt: onward}")]) == EXIT_DOCUMENT
+    assert "config.yaml:1:11: " in capsys.readouterr().err
+    content = resources.files("voicecoach.language").joinpath("packs", "en.yaml").read_text(encoding="utf-8")
+    assert main(["check", write(content, "own.yaml")]) == EXIT_DONE
+    captured = capsys.readouterr()
+    assert captured.out == "own.yaml: fine, a language pack with 51 phrases for 26 commands\n"
+    assert "warning: 'start' sounds like 'stop'" in captured.err
+    mistaken = content.replace("previous: [go back,", "previous: [돌아가,")
+    assert main(["check", write(mistaken, "own.yaml")]) == EXIT_DOCUMENT
+    assert capsys.readouterr().err == (
+        "own.yaml:7:14: Nobody knows how '돌아가' is pronounced; choose another phrase.\n"
+    )
+    assert main(["check", write(mistaken.replace("harder: [harder]", "harder: []"), "own.yaml")]) == EXIT_DOCUMENT
+    assert "The command 'harder' has no phrase" in capsys.readouterr().err
 
 
 # What settings do to the other verbs
@@ -136,15 +194,19 @@ def test_a_routine_must_not_say_an_extra_urgent_phrase(capsys: Output) -> None:
         assert 'if it said "kind to yourself"' in capsys.readouterr().err
 
 
-@pytest.fixture
-def spoken() -> str:
-    """Return a recording of "keep moving", by the tool that speaks most of the recorded commands."""
+def spoken_by_flite(text: str) -> str:
+    """Return a recording, by the tool that speaks most of the recorded commands."""
     if shutil.which("flite") is None:
         pytest.skip("flite is not installed: nothing can say a phrase that was not recorded")
-    subprocess.run(["flite", "-voice", "slt", "-t", "keep moving", "-o", "said.wav"], check=True)
+    subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", "said.wav"], check=True)
     samples, rate = soundfile.read("said.wav", dtype="float32")
     soundfile.write("said.wav", np.concatenate([np.zeros(rate), samples, np.zeros(rate)]), rate)
     return "said.wav"
+
+
+@pytest.fixture
+def spoken() -> str:
+    return spoken_by_flite("keep moving")
 
 
 def test_an_extra_phrase_is_heard(spoken: str, capsys: Output) -> None:
@@ -157,6 +219,18 @@ def test_an_extra_phrase_is_heard(spoken: str, capsys: Output) -> None:
     assert command("--config", write("phrases: {next: keep moving}")) == "next"
 
 
+def test_an_extra_phrase_of_words_in_no_dictionary_is_heard(capsys: Output) -> None:
+    config = write("phrases: {next: wuzzle blorf}")
+    assert main(["listen", "--from", spoken_by_flite("wuzzle blorf"), "--json", "--config", config]) == EXIT_DONE
+    (line,) = capsys.readouterr().out.splitlines()
+    assert (json.loads(line)["command"], json.loads(line)["phrase"]) == ("next", "wuzzle blorf")
+
+
+def test_a_verb_that_hears_warns_at_its_start(spoken: str, capsys: Output) -> None:
+    assert main(["listen", "--from", spoken, "--config", write(ALIKE)]) == EXIT_DONE
+    assert capsys.readouterr().err.splitlines()[-2:] == TOLD
+
+
 def test_the_engine_that_the_settings_name_is_the_one_that_listens(spoken: str, capsys: Output) -> None:
     config = write("hearing: {engine: vosk}")
     assert main(["listen", "--from", spoken, "--config", config]) == EXIT_NO_MODEL
@@ -167,7 +241,7 @@ def test_the_engine_that_the_settings_name_is_the_one_that_listens(spoken: str, 
 
 
 def test_words_that_nobody_can_hear_stop_the_hearing_verbs(spoken: str, capsys: Output) -> None:
-    config = write("phrases: {next: [blorf, onward]}")
+    config = write("phrases: {next: [다음, onward]}")
     assert main(["listen", "--from", spoken, "--config", config]) == EXIT_DOCUMENT
     assert capsys.readouterr().err.startswith("config.yaml:1:18: ")
 

@@ -16,7 +16,9 @@ from voicecoach.listening.ears import Ears, Heard, hear
 from voicecoach.listening.factory import open_ears
 from voicecoach.listening.model_check import check_model
 from voicecoach.listening.models import MODELS_VARIABLE, find_vosk_model
+from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.listening.vosk_recognizer import VoskRecognizer
+from voicecoach.settings import configuration_from
 
 COMMANDS = [Command.CRAMP, Command.PREVIOUS, Command.STOP, Command.HELP, Command.RESUME, Command.EASIER, Command.NO]
 
@@ -162,3 +164,14 @@ def test_without_a_model_english_falls_back_and_korean_says_so(tmp_path: Path, m
     assert open_ears(load_pack("en")).recognizer.name == "PocketSphinx"
     with pytest.raises(ModelError, match="give the folder of one with --model"):
         open_ears(load_pack("ko"))
+
+
+def test_a_phrase_that_the_model_does_not_know_is_refused_at_the_start_with_its_word(korean_model: Path) -> None:
+    if os.environ.get("VOICECOACH_TEST_MODEL"):
+        pytest.skip("VOICECOACH_TEST_MODEL names another model, and there can be one in a process")
+    configuration = configuration_from("language: ko\nphrases:\n  next: [다음 뷁쉛]\n", Path("config.yaml"))
+    with pytest.raises(UnknownWordsError, match="does not know the word '뷁쉛'; choose another phrase") as caught:
+        open_ears(configuration.pack(), korean_model)
+    assert str(configuration.unknown_words(caught.value.words)) == (
+        "config.yaml:3:10: The recognizer has never heard of '뷁쉛'; say it in other words."
+    )

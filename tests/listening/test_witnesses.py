@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from tests.listening.sounds import Speaker, in_a_quiet_room
-from voicecoach.errors import ModelError
+
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
+from voicecoach.listening.recognizer import UnknownWordsError
 
 PACK = load_pack("en")
 SLT = Speaker("en", "slt")
@@ -48,10 +49,18 @@ def test_pocketsphinx_without_sound_hears_nothing(pocketsphinx: PocketSphinxReco
 
 
 def test_a_word_without_pronunciation_is_named() -> None:
-    with pytest.raises(ModelError, match="'wibblefoot'"):
-        PocketSphinxRecognizer(["next", "wibblefoot"])
-    given = PocketSphinxRecognizer(["wibblefoot"], {"wibblefoot": ["W IH B AH L F UH T"]})
-    given.start(["wibblefoot"])
+    with pytest.raises(UnknownWordsError, match="'발'"):
+        PocketSphinxRecognizer(["next", "발"])
+    with pytest.raises(UnknownWordsError, match="'발'"):
+        PhonemeVerifier(["next", "발"])
+    given = PocketSphinxRecognizer(["발"], {"발": ["P AA L"]})
+    given.start(["발"])
+
+
+def test_a_word_that_no_dictionary_has_is_known_to_both() -> None:
+    given = PocketSphinxRecognizer(["next", "wibblefoot"])
+    given.start(["next", "wibblefoot"])
+    assert PhonemeVerifier(["wibblefoot"]).scores(in_a_quiet_room(SLT.says("next")), ["wibblefoot"])[0] < -3
 
 
 def test_the_verifier_prefers_what_was_said(verifier: PhonemeVerifier) -> None:

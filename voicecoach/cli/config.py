@@ -10,6 +10,7 @@ from voicecoach.errors import EXIT_DONE
 from voicecoach.listening.models import find_vosk_model
 from voicecoach.listening.person import UnusableProfileError, find_profile, profile_path
 from voicecoach.listening.pronunciation import pronunciations
+from voicecoach.listening.sound_alikes import warnings
 from voicecoach.settings import DEFAULT_SOURCE, Configuration, Setting, find_file, load_configuration, user_file
 
 
@@ -23,7 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write(f"{path}\n")
         return EXIT_DONE
     configuration = load_configuration(arguments.config)
-    _check_words(configuration)
+    check_words(configuration)
+    for warning in warnings(configuration, configuration.pack()):
+        sys.stderr.write(warning + "\n")
     settings = configuration.effective()
     if arguments.json:
         sys.stdout.write(json.dumps(_as_json(configuration, settings), ensure_ascii=False, indent=2) + "\n")
@@ -50,8 +53,8 @@ def _person_rows(configuration: Configuration) -> list[tuple[str, str, str]]:
     return [] if profile is None else [("(taught)", f"{len(profile.sayings)} phrases", str(path))]
 
 
-def _check_words(configuration: Configuration) -> None:
-    """Look for extra phrases that PocketSphinx could not hear, where it is what listens.
+def check_words(configuration: Configuration) -> None:
+    """Raise `DocumentError` for extra phrases that PocketSphinx could not hear, where it is what listens.
 
     What a Vosk model knows is only known once it is loaded, which takes seconds: `listen` and `rehearse` say it.
     """

@@ -10,6 +10,7 @@ from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_taught_ears
 from voicecoach.listening.recognizer import UnknownWordsError
+from voicecoach.listening.sound_alikes import warnings
 from voicecoach.settings import Configuration
 
 
@@ -25,6 +26,8 @@ def ears_for(arguments: argparse.Namespace, configuration: Configuration, pack: 
     except UnknownWordsError as error:
         raise configuration.unknown_words(error.words) or error from error
     _tell(f"Hearing with {ears.recognizer.name}.")
+    for warning in warnings(configuration, pack):
+        _tell(warning)
     return ears
 
 

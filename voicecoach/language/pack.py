@@ -13,7 +13,7 @@ from voicecoach import strict_yaml
 from voicecoach.commands import STANDBY, URGENT, Command
 from voicecoach.errors import UsageError
 from voicecoach.routine.plan import Cue
-from voicecoach.strict_yaml import Document, Location, WholeNumber
+from voicecoach.strict_yaml import Authored, Document, Location, WholeNumber
 
 Phrase = Annotated[str, StringConstraints(pattern=r"^[^\W\d_]+('[^\W\d_]+)?( [^\W\d_]+('[^\W\d_]+)?)*$", max_length=60)]
 """Words of letters with single spaces between them, nothing else: recognizers are given them as they are."""
@@ -173,7 +173,12 @@ def load_pack(language: str) -> LanguagePack:
 
 def parse_pack(content: str | bytes, source: str) -> LanguagePack:
     """Return the pack that a file's content describes. Raises `DocumentError` with every fault."""
-    return strict_yaml.load(content, source, LanguagePack, check=_faults_of_phrases)
+    return read_pack(content, source).value
+
+
+def read_pack(content: str | bytes, source: str) -> Authored[LanguagePack]:
+    """Do as `parse_pack`, and keep the places."""
+    return strict_yaml.read(content, source, LanguagePack, check=_faults_of_phrases)
 
 
 def _faults_of_phrases(plain: object) -> Iterator[tuple[Location, str]]:

@@ -34,6 +34,12 @@ long."""
 CONTINUED_MS = 700
 """After an urgent command was obeyed in a lull: what begins within this time may be the rest of it, or the same once
 more."""
+SETTLED_MS = 300
+"""An utterance that begins before the microphone has been open for so long, which is a pre-roll, has nothing before it
+to be told from: any noise that is there begins just then."""
+UNSETTLED_VOICE_MS = 200
+"""So much voice it must have. White noise from the first sample on has 80 to 180 ms of it, and some of that was "no";
+the shortest recorded command has 220."""
 NOISY = 10 ** (20 / 10)
 """A voice that stands out by less than 20 dB (about 23 dB above the background) is worth a second hearing."""
 NOT_LIKE_SPEECH = frozenset({Reason.NO_SPEECH, Reason.TOO_SHORT, Reason.OWN_VOICE, Reason.REPEATED})
@@ -187,6 +193,9 @@ class Ears:
     def _judge(self, utterance: Utterance) -> Verdict:
         if not self._listening:
             return Rejected(Reason.NOT_A_PHRASE, 0.0)
+        if utterance.start_ms < SETTLED_MS and utterance.voiced_ms < UNSETTLED_VOICE_MS:
+            self._hush()
+            return Rejected(Reason.TOO_SHORT, 0.0)
         hypothesis = self.recognizer.finish()
         self._listening = False
         scores, cleaned = None, None

@@ -14,7 +14,7 @@ from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.ears import Ears, Heard, Ignored, hear_blocks
 from voicecoach.listening.models import find_vosk_model, how_to_get
 from voicecoach.listening.person import HOW_TO_MEND, PersonProfile, UnusableProfileError, find_profile, profile_path
-from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
+from voicecoach.listening.recognizer import Pcm, Recognizer, UnknownWordsError, Verifier
 from voicecoach.settings import Engine
 
 _LONG_S: Final = 60
@@ -95,6 +95,8 @@ def _verifier(pack: LanguagePack, ways: tuple[str, ...], person: PersonProfile |
         return PhonemeVerifier(
             ways, pack.recognition.pronunciations, pack.recognition.spellings, person.symbols if person else None
         )
+    except UnknownWordsError:
+        raise
     except ModelError:
         return None
     except ValueError as error:

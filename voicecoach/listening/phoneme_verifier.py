@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from voicecoach.errors import ModelError
-from voicecoach.listening.pronunciation import Phonemes, pronunciations
-from voicecoach.listening.recognizer import Pcm
+from voicecoach.listening.pronunciation import SYMBOLS, Phonemes, pronunciations
+from voicecoach.listening.recognizer import Pcm, UnknownWordsError
 
 LEAST_FRAMES = 16_000 // 4
 """Sounds under 250 ms are padded with silence to this."""
@@ -31,15 +31,6 @@ TAUGHT_HANDICAP = 0.4
 """By so much less everything scores for somebody whose own ways are known: more is tried, so more fits by chance. With
 both, `scripts/bench-teaching` has more commands right, fewer wrong, and no more false accepts than without teaching:
 docs/hearing.md has the figures."""
-
-_SOUNDS: Mapping[str, str] = {
-    "AA": "ɑ ɔ ɒ", "AE": "æ", "AH": "ʌ ə ɐ", "AO": "ɔ ɑ ɒ", "AW": "aʊ", "AY": "aɪ", "B": "b", "CH": "t͡ʃ",
-    "D": "d", "DH": "ð", "EH": "ɛ e", "ER": "ɝ ɚ ɜ", "EY": "eɪ e", "F": "f", "G": "ɡ g", "HH": "h", "IH": "ɪ",
-    "IY": "i ɪ", "JH": "d͡ʒ", "K": "k", "L": "l ɫ", "M": "m", "N": "n", "NG": "ŋ", "OW": "oʊ o", "OY": "ɔɪ",
-    "P": "p", "R": "ɹ r", "S": "s", "SH": "ʃ", "T": "t ɾ", "TH": "θ", "UH": "ʊ u", "UW": "u ʊ ʉ", "V": "v",
-    "W": "w", "Y": "j ʝ", "Z": "z", "ZH": "ʒ",
-}  # fmt: skip
-"""What the network may write for a phoneme of the dictionary. Any of these will do."""
 
 _SILENT = ("<blank>", "<wb>")
 """Word boundaries are as good as nothing: speakers run words together, and the network sees boundaries inside of
@@ -65,7 +56,8 @@ class PhonemeVerifier:
         `more_pronunciations` adds to PocketSphinx's dictionary in its phonemes; `more_spellings` adds what the network
         itself writes for a word, in its symbols: `{"yes": ["ɟ ͡ ʝ e s"]}`. `own_symbols` is what it wrote when the
         person said whole phrases, by phrase in lower case. Raises `ModelError` where `hama` is not installed or does
-        not work, and `ValueError` for own symbols that it does not have.
+        not work, `UnknownWordsError` for a word that has no pronunciation, and `ValueError` for own symbols that it
+        does not have.
         """
         try:
             from hama import ASRModel
@@ -146,26 +138,16 @@ class PhonemeVerifier:
             ways[word] = [self._from_dictionary(phonemes) for phonemes in listed]
             ways[word] += [self._from_symbols(way) for way in more_spellings.get(word, ())]
             if not ways[word]:
-                ways[word] = [self._from_letters(word)]
+                raise UnknownWordsError(f"Nobody knows how '{word}' is pronounced; choose another phrase.", [word])
         return ways
 
     def _from_dictionary(self, phonemes: Phonemes) -> tuple[int, ...]:
-        return tuple(self._group(_SOUNDS[phoneme].split()) for phoneme in phonemes)
+        return tuple(self._group(SYMBOLS[phoneme].split()) for phoneme in phonemes)
 
     def _from_symbols(self, way: str) -> tuple[int, ...]:
         if unknown := [symbol for symbol in way.split() if symbol not in self._symbols]:
             raise ValueError(f"the phoneme recognizer has no symbol '{unknown[0]}'")
         return tuple(self._group([symbol]) for symbol in way.split())
-
-    def _from_letters(self, word: str) -> tuple[int, ...]:
-        from hama import G2PModel
-
-        guessed = [step.phoneme for step in G2PModel().predict(word).alignments if step.phoneme in self._symbols]
-        if not guessed:
-            raise ModelError(
-                f"Nothing is known of how '{word}' is pronounced; add it to the language's pronunciations."
-            )
-        return tuple(self._group([symbol]) for symbol in guessed)
 
     def _know_groups(self) -> None:
         if self._members.shape[1] < len(self._groups):

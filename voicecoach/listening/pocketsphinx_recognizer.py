@@ -55,8 +55,7 @@ class PocketSphinxRecognizer:
         words = dict.fromkeys(word for phrase in phrases for word in phrase.lower().split())
         spoken = pronunciations(words, more_pronunciations)
         if unknown := [word for word, ways in spoken.items() if not ways]:
-            what = f"PocketSphinx does not know how '{unknown[0]}' is pronounced"
-            raise UnknownWordsError(f"{what}; add it to the language's pronunciations.", unknown)
+            raise UnknownWordsError(f"Nobody knows how '{unknown[0]}' is pronounced; choose another phrase.", unknown)
         self._own = _own_words(phrases, own_phonemes or {})
         self._phrase_of = {word: phrase for phrase, ways in self._own.items() for word in ways}
         self._decoder = self._load(

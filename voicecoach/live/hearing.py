@@ -18,6 +18,7 @@ from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_taught_ears
 from voicecoach.listening.recognizer import UnknownWordsError
+from voicecoach.listening.sound_alikes import warnings
 from voicecoach.live.children import NO_SETTINGS
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
 from voicecoach.live.startables import own_folder, spoken_names, without_words
@@ -82,7 +83,10 @@ def _configuration(settings: str) -> Configuration:
 
 def _open(configuration: Configuration, pack: LanguagePack, model: str, tell: Callable[[str], None]) -> Ears:
     folder = Path(model) if model else configuration.model_folder(pack.language)
-    return open_taught_ears(pack, folder, configuration.settings.hearing.engine, tell)
+    ears = open_taught_ears(pack, folder, configuration.settings.hearing.engine, tell)
+    for warning in warnings(configuration, configuration.pack(pack.language)):
+        tell(warning)
+    return ears
 
 
 def main() -> None:

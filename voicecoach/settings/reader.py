@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -104,11 +104,7 @@ class Configuration:
             return None
         unknown = frozenset(words)
         faults = []
-        listed: list[tuple[Location, str]] = [(("address",), self.settings.address or "")]
-        for command in _PHRASES:
-            phrases = self.settings.phrases.of(command)
-            listed += [(("phrases", command.value, index), phrase) for index, phrase in enumerate(phrases)]
-        for location, phrase in listed:
+        for location, phrase in [(("address",), self.settings.address or ""), *self._placed_phrases()]:
             if strange := [word for word in phrase.casefold().split() if word in unknown]:
                 named = ", ".join(f"'{word}'" for word in dict.fromkeys(strange))
                 what = f"The recognizer has never heard of {named}; say it in other words."
@@ -117,10 +113,30 @@ class Configuration:
 
     def extra_words(self) -> frozenset[str]:
         """Every word of the address and the extra phrases, in lower case."""
-        phrases = [phrase for command in _PHRASES for phrase in self.settings.phrases.of(command)]
-        return frozenset(
-            word for phrase in [*phrases, self.settings.address or ""] for word in phrase.casefold().split()
-        )
+        phrases = [*self.extra_phrases(), self.settings.address or ""]
+        return frozenset(word for phrase in phrases for word in phrase.casefold().split())
+
+    def extra_phrases(self) -> tuple[str, ...]:
+        """Every phrase that is added, in the order of the commands."""
+        return tuple(phrase for _, phrase in self._placed_phrases())
+
+    def warn(self, warnings: Mapping[str, str]) -> list[str]:
+        """Return a line for each extra phrase that there is something to say of, in the order of the file."""
+        if self.authored is None:
+            return []
+        placed = [(self.authored.place(location), phrase) for location, phrase in self._placed_phrases()]
+        return [
+            f"{self.authored.source}:{place.line}:{place.column}: warning: {warnings[phrase]}"
+            for place, phrase in sorted(placed)
+            if phrase in warnings
+        ]
+
+    def _placed_phrases(self) -> list[tuple[Location, str]]:
+        return [
+            (("phrases", command.value, index), phrase)
+            for command in _PHRASES
+            for index, phrase in enumerate(self.settings.phrases.of(command))
+        ]
 
     def effective(self) -> list[Setting]:
         """Return every setting with its value and its source, in the order of `docs/settings.md`."""

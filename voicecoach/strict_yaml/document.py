@@ -131,6 +131,14 @@ def read(
     return Authored(value, source, root)
 
 
+def keys_of(content: str | bytes) -> frozenset[str]:
+    """Return the outermost keys of an authored file, to tell what it is; none of one that has no such form."""
+    faults: list[Fault] = []
+    text = decode(content, faults)
+    root = None if text is None else parse(text, faults)
+    return frozenset(root.value) if root is not None and isinstance(root.value, dict) else frozenset()
+
+
 def read_file(path: Path) -> bytes:
     """Return what an authored file contains.
 
