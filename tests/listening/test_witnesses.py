@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from tests.listening.sounds import Speaker, in_a_quiet_room
-
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
