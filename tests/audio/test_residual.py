@@ -20,34 +20,48 @@ def silence() -> Pcm:
     return np.zeros(320, np.int16)
 
 
+def estimated(residual: ResidualEcho, seed: int, left_seed: int, left: float) -> float:
+    """What is estimated where noise is played, is heard 20 dB weaker, and is left at a level."""
+    return residual.estimate(noise(seed, 3000), noise(seed, 300), noise(left_seed, left))
+
+
 def test_while_nothing_is_played_nothing_is_expected() -> None:
     residual = ResidualEcho()
-    assert [residual.estimate(silence(), noise(n, 2000)) for n in range(50)] == [0.0] * 50
+    assert [residual.estimate(silence(), noise(n, 2000), noise(n, 2000)) for n in range(50)] == [0.0] * 50
 
 
 def test_at_first_as_much_as_is_played_may_come_back_and_then_what_was_left() -> None:
     residual = ResidualEcho()
     played = noise(0, 3000)
-    assert residual.estimate(played, silence()) >= power(played)
+    assert residual.estimate(played, silence(), silence()) >= power(played)
     for n in range(100):
-        residual.estimate(noise(n, 3000), noise(n + 1000, 30))
-    expected = residual.estimate(noise(7, 3000), noise(8, 30))
+        estimated(residual, n, n + 1000, 30)
+    expected = estimated(residual, 7, 8, 30)
     assert power(noise(9, 30)) < 4 * expected < power(noise(9, 300))
 
 
 def test_a_person_who_speaks_over_the_coach_is_not_taken_for_its_echo_the_next_time() -> None:
     residual = ResidualEcho()
     for n in range(100):
-        residual.estimate(noise(n, 3000), noise(n + 1000, 30))
+        estimated(residual, n, n + 1000, 30)
     for n in range(40):
-        residual.estimate(noise(n, 3000), noise(n + 1000, 3000))
-    assert residual.estimate(noise(7, 3000), noise(8, 30)) < power(noise(9, 300))
+        estimated(residual, n, n + 1000, 3000)
+    assert estimated(residual, 7, 8, 30) < power(noise(9, 300))
 
 
 def test_a_room_that_has_changed_is_learned() -> None:
     residual = ResidualEcho()
     for n in range(100):
-        residual.estimate(noise(n, 3000), noise(n + 1000, 30))
+        estimated(residual, n, n + 1000, 30)
     for n in range(250):
-        residual.estimate(noise(n, 3000), noise(n + 1000, 1000))
-    assert residual.estimate(noise(7, 3000), noise(8, 1000)) * 4 > power(noise(9, 1000))
+        estimated(residual, n, n + 1000, 1000)
+    assert estimated(residual, 7, 8, 1000) * 4 > power(noise(9, 1000))
+
+
+def test_however_much_was_taken_away_lately_a_syllable_may_be_left() -> None:
+    residual = ResidualEcho()
+    for n in range(100):
+        residual.estimate(noise(n, 3000), noise(n, 3000), silence())
+    syllable, person = noise(1, 3000 / 10 ** (21 / 20)), noise(1, 3000 / 10 ** (15 / 20))
+    expected = residual.estimate(noise(7, 3000), noise(7, 3000), syllable)
+    assert power(syllable) < 4 * expected < power(person)

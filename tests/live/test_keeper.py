@@ -31,7 +31,7 @@ def receive(one: Child, count: int) -> list[Message]:
 def test_a_child_answers() -> None:
     one = child("answers")()
     try:
-        one.send(Listen(b"\0" * 640))
+        one.send(Listen(b"\0" * 640, 0.0))
         assert receive(one, 2) == [Ready("a fake", (), None), Decoded(1)]
     finally:
         one.kill()

@@ -26,7 +26,7 @@ MESSAGES: list[Message] = [
     Opened("default", 48_000, None, None, "There is no microphone.", True),
     Status(1, 2, 3, 4, 5, 6, 7, 8),
     Attend(("ready", "쥐 났어"), None),
-    Listen(b""),
+    Listen(b"", 0.0),
     VoiceBegan(20),
     Heard(Command.CRAMP, "cramp", 1, 2, 3, 0.5),
     Ignored(1, 2, 3, Reason.POOR_FIT, 1, True),
@@ -63,4 +63,4 @@ def test_a_field_of_another_kind_is_refused(message: Message) -> None:
 
 def test_what_is_not_sent_this_way_is_refused() -> None:
     with pytest.raises(WireError):
-        list(Decoder((Place,)).feed(encode(Listen(b""))))
+        list(Decoder((Place,)).feed(encode(Listen(b"", 0.0))))

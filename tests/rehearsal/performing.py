@@ -15,7 +15,7 @@ import soundfile
 from tests.coaching.stage import Stage
 from tests.fakes.loudspeaker import Loudspeaker
 from voicecoach.audio.clip import Sentence
-from voicecoach.audio.echo import EchoCanceller
+from voicecoach.audio.echo_removal import EchoRemoval
 from voicecoach.audio.files import WavWriter, read_audio
 from voicecoach.audio.mixer import Mixer
 from voicecoach.coaching.messages import (
@@ -141,8 +141,10 @@ class _NotedEars(Ears):
         super().__init__(recognizer, verifier, ENGLISH)
         self.felt: list[tuple[int, Input]] = []
 
-    def feed(self, block: Pcm, open_phrases: Collection[str], saying: str | None) -> list[Sensation]:
-        sensations = super().feed(block, open_phrases, saying)
+    def feed(
+        self, block: Pcm, open_phrases: Collection[str], saying: str | None, echo_power: float = 0.0
+    ) -> list[Sensation]:
+        sensations = super().feed(block, open_phrases, saying, echo_power)
         self.felt += [(self.now_ms, _told(sensation)) for sensation in sensations]
         return sensations
 
@@ -252,7 +254,7 @@ class Rehearsals:
                 mixer,
                 ears,
                 room=Room(echo_db=echo_db),
-                canceller=EchoCanceller(),
+                removal=EchoRemoval(),
                 sounds=[says.sound for says in person],
             ).run(wav.write)
         sound, rate = soundfile.read(self._wav, dtype="int16")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from voicecoach.audio.echo import EchoCanceller
+from voicecoach.audio.echo_removal import EchoRemoval
 from voicecoach.audio.mixer import Mixer
 from voicecoach.commands import Command
 from voicecoach.language.pack import load_pack
@@ -72,7 +72,7 @@ class Waiting:
             sounds = [Sound(at_ms, spoken("en", voice, phrase), phrase) for at_ms, phrase in said]
             ears = Ears(self._recognizer, self._verifier, BOTH)
             room = Room(echo_db=0.0)
-            Rehearsal(performance, mixer, ears, room=room, canceller=EchoCanceller(), sounds=sounds).run(lambda _: None)
+            Rehearsal(performance, mixer, ears, room=room, removal=EchoRemoval(), sounds=sounds).run(lambda _: None)
         return Heard(standby.chosen, tuple(happened))
 
 

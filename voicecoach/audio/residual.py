@@ -19,6 +19,10 @@ LEARNED_BLOCKS: Final = 2_000 // BLOCK_MS
 """What is left is judged by so much sound in which the coach was playing: the canceller learns in about that time."""
 UNKNOWN: Final = 1.0
 """Before anything is known, as much as is played may come back."""
+ALWAYS_LEFT: Final = 10 ** (-25 / 10)
+"""However much the canceller has taken away lately, so much of what the microphone hears may be left at any time. Over
+a loopback whose rate the sound server keeps adjusting, the canceller took away 50 to 60 dB, and for a syllable now and
+then only 21 to 35. A person's voice, even 15 dB less than the echo, is more than this."""
 _RANK: Final = 0.95
 """Of what was left lately, against what was played, in order of size: nearly all of it was less than that."""
 _OUTLIER: Final = 10.0
@@ -32,15 +36,17 @@ class ResidualEcho:
 
     def __init__(self) -> None:
         self._played: deque[float] = deque(maxlen=LINGERS_BLOCKS)
+        self._heard: deque[float] = deque(maxlen=LINGERS_BLOCKS)
         self._left: deque[float] = deque([UNKNOWN], maxlen=LEARNED_BLOCKS)
         self._outliers = 0
 
-    def estimate(self, reference: npt.NDArray[Any], cleaned: npt.NDArray[Any]) -> float:
-        """Take 20 ms of what is played and of what the canceller left, as 16-bit values.
+    def estimate(self, reference: npt.NDArray[Any], microphone: npt.NDArray[Any], cleaned: npt.NDArray[Any]) -> float:
+        """Take 20 ms of what is played, of what is heard and of what the canceller left of that, as 16-bit values.
 
         Return how much power (mean square) of the coach's own sound this may hold; 0 where nothing was played lately.
         """
         self._played.append(_power(reference))
+        self._heard.append(_power(microphone))
         loudest = max(self._played)
         if loudest < 1.0:
             return 0.0
@@ -49,7 +55,7 @@ class ResidualEcho:
         self._outliers = self._outliers + 1 if left > _OUTLIER * leak else 0
         if self._outliers == 0 or self._outliers > _OUTLIERS_BLOCKS:
             self._left.append(left)
-        return leak * loudest
+        return max(leak * loudest, ALWAYS_LEFT * max(self._heard))
 
     def _leak(self) -> float:
         ranked = sorted(self._left)

@@ -30,10 +30,12 @@ class Attention:
         self._busy_until_ms = 0.0
         self._worked_s = 0.0
 
-    def feed(self, block: Pcm, open_phrases: Collection[str], saying: str | None = None) -> list[Sensation]:
+    def feed(
+        self, block: Pcm, open_phrases: Collection[str], saying: str | None = None, echo_power: float = 0.0
+    ) -> list[Sensation]:
         """Have a block of 20 ms heard and return what came of it."""
         begin = time.process_time()
-        sensations = self._ears.feed(block, open_phrases, saying)
+        sensations = self._ears.feed(block, open_phrases, saying, echo_power)
         self._book(sensations, time.process_time() - begin)
         return sensations
 

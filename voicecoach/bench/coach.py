@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from voicecoach.audio.clip import Samples, Sentence
-from voicecoach.audio.echo import EchoCanceller
+from voicecoach.audio.echo_removal import Block, EchoRemoval
 from voicecoach.audio.mixer import Mixer, SoundKind
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.audio.resample import Downsampler
@@ -114,7 +114,7 @@ class CoachLoop:
         self._next = 0
         self.room = room
         self._mixer = Mixer()
-        self._canceller = EchoCanceller()
+        self._removal = EchoRemoval()
         self._downsampler = Downsampler()
         self._delivery = Delivery({text: sentence.timing for text, sentence in sentences.items()})
         self._now = 0
@@ -130,7 +130,7 @@ class CoachLoop:
         """Go on until `step`, which is called before each block of 20 ms, returns false or all has been read."""
         while step(Moment(self._now, self._saying_since)) and self._speak():
             microphone, reference = self._pass_block()
-            self._hear(self._canceller.process(microphone, reference))
+            self._hear(self._removal.process(microphone, reference))
         return self._attention.finish()
 
     def run_deaf(self, step: Callable[[Moment], bool]) -> Pcm:
@@ -171,9 +171,10 @@ class CoachLoop:
         self._delivery.now = self._now
         return microphone, int16_from_float(reference)
 
-    def _hear(self, heard: Pcm) -> None:
+    def _hear(self, heard: Block) -> None:
         delivery = self._delivery
-        for sensation in self._attention.feed(heard, self._pack.all_phrases, delivery.saying(self._now)):
+        saying = delivery.saying(self._now)
+        for sensation in self._attention.feed(heard.sound, self._pack.all_phrases, saying, heard.echo_power):
             match sensation:
                 case VoiceBegan():
                     self.interruptions += delivery.saying(self._now) is not None

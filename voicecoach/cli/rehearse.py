@@ -14,6 +14,7 @@ from rich.console import Console
 from voicecoach.atomic_file import AtomicTextFile
 from voicecoach.audio import echo
 from voicecoach.audio.clip import Samples
+from voicecoach.audio.echo_removal import EchoRemoval
 from voicecoach.audio.files import WavWriter, read_audio
 from voicecoach.audio.mixer import Mixer
 from voicecoach.cli.choosing import parse_time, read_plan
@@ -56,8 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
             performance = Performance(
                 prepared.session, prepared.clips, pack, mixer=mixer, timeline=timeline, render=prepared.render
             )
-            canceller = None if arguments.no_echo_canceller else echo.EchoCanceller()
-            Rehearsal(performance, mixer, ears, room=room, canceller=canceller, sounds=sounds).run(write)
+            removal = None if arguments.no_echo_canceller else EchoRemoval()
+            Rehearsal(performance, mixer, ears, room=room, removal=removal, sounds=sounds).run(write)
         finish()
     return EXIT_DONE
 

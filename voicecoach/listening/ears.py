@@ -25,8 +25,9 @@ from voicecoach.listening.decision import (
 )
 from voicecoach.listening.denoiser import clean
 from voicecoach.listening.detector import VoiceDetector
+from voicecoach.listening.echo_gate import SURE_IN_ECHO, EchoGate
 from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
-from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter, Utterance
+from voicecoach.listening.segmenter import FRAME_FRAMES, FRAME_MS, Change, Segmenter, Utterance
 
 OWN_VOICE_LINGERS_MS = 500
 """What the coach said is still in the room, in the loudspeaker's buffer and in the utterance's pre-roll for this
@@ -48,7 +49,10 @@ NOT_LIKE_SPEECH = frozenset({Reason.NO_SPEECH, Reason.TOO_SHORT, Reason.OWN_VOIC
 
 @dataclass(frozen=True, slots=True)
 class VoiceBegan:
-    """Somebody began to make a sound like speech. `Heard` or `Ignored` follows."""
+    """Somebody began to make a sound like speech. `Heard` or `Ignored` follows.
+
+    It does not come where the voice may be what is left of the coach's own; of that only sure commands are told.
+    """
 
     at_ms: int
     """Where the voice begins; it is known 60 to 80 ms later."""
@@ -102,6 +106,9 @@ class Ears:
         self._pack = pack
         self._all_ways = tuple(ways_to_say(pack, pack.all_phrases))
         self._segmenter = Segmenter(detector)
+        self._echo_gate = EchoGate()
+        self._may_be_echo = False
+        """Whether all that was heard of the open utterance may be the coach's own voice."""
         self._listening = False
         self._open: frozenset[str] = frozenset()
         self._verdict: Verdict | None = None
@@ -124,12 +131,14 @@ class Ears:
         """The microphone's clock: the end of the last sample fed."""
         return self._segmenter.now_ms
 
-    def feed(self, block: Pcm, open_phrases: Collection[str], saying: str | None) -> list[Sensation]:
+    def feed(
+        self, block: Pcm, open_phrases: Collection[str], saying: str | None, echo_power: float = 0.0
+    ) -> list[Sensation]:
         """Take the next sound: a whole number of 20 ms frames (320 samples) of 16-bit mono at 16 kHz.
 
         `open_phrases` are the pack's phrases that mean something now; an utterance is judged by those that were open
         when it began and still are. `saying` is the sentence that the coach is speaking now; the phrases in it are not
-        believed.
+        believed. `echo_power` is how much power (mean square) of the coach's own sound the block may hold.
         """
         if len(block) % FRAME_FRAMES:
             raise ValueError(f"a block must be a multiple of {FRAME_FRAMES} samples, not {len(block)}")
@@ -138,16 +147,21 @@ class Ears:
         sensations: list[Sensation] = []
         for start in range(0, len(block), FRAME_FRAMES):
             frame = block[start : start + FRAME_FRAMES]
+            self._echo_gate.hear(frame, echo_power)
             change = self._segmenter.feed(frame)
             if change is not None:
                 sensations += self._changed(change, open_phrases)
             elif self._listening:
                 self.recognizer.feed(frame)
+            if self._may_be_echo and self._segmenter.is_open and self._echo_gate.hears_more_than_echo:
+                # Somebody speaks over what is left of the coach's voice.
+                self._may_be_echo = False
+                sensations.append(VoiceBegan(self._segmenter.now_ms - FRAME_MS))
         return sensations
 
     def flush(self) -> list[Sensation]:
         """Judge the utterance that is still open, because no more sound will come."""
-        return [] if not self._segmenter.is_open else [self._conclude(self._segmenter.utterance)]
+        return [] if not self._segmenter.is_open else self._conclude(self._segmenter.utterance)
 
     def _changed(self, change: Change, open_phrases: Collection[str]) -> list[Sensation]:
         utterance = self._segmenter.utterance
@@ -158,7 +172,8 @@ class Ears:
                 }
                 self._open = frozenset(open_phrases)
                 self._listen(utterance)
-                return [VoiceBegan(utterance.start_ms)]
+                self._may_be_echo = not self._echo_gate.hears_more_than_echo
+                return [] if self._may_be_echo else [VoiceBegan(utterance.start_ms)]
             case Change.WENT_ON:
                 self._listen(utterance)
                 return []
@@ -167,15 +182,15 @@ class Ears:
                 self._verdict = self._judge(utterance)
                 if self._is_plainly_urgent(self._verdict):
                     self._segmenter.close()
-                    return [self._conclude(utterance)]
+                    return self._conclude(utterance)
                 return []
             case Change.ENDED:
                 self._open &= frozenset(open_phrases)
-                return [self._conclude(utterance)]
+                return self._conclude(utterance)
             case Change.TALKED:
                 self._hush()
                 self._verdict = Rejected(Reason.TOO_LONG, 0.0)
-                return [self._conclude(utterance)]
+                return self._conclude(utterance)
 
     def _listen(self, utterance: Utterance) -> None:
         self._verdict = None
@@ -241,7 +256,12 @@ class Ears:
         longer = (phrase for phrase in self._open if phrase.startswith(f"{verdict.phrase} "))
         return all(self._pack.command_of(phrase) is verdict.command for phrase in longer)
 
-    def _conclude(self, utterance: Utterance) -> Heard | Ignored:
+    def _conclude(self, utterance: Utterance) -> list[Sensation]:
+        result = self._result(utterance)
+        is_told = not self._may_be_echo or (isinstance(result, Heard) and result.confidence >= SURE_IN_ECHO)
+        return [result] if is_told else []
+
+    def _result(self, utterance: Utterance) -> Heard | Ignored:
         verdict = self._verdict if self._verdict is not None else self._judge(utterance)
         self._verdict = None
         now_ms = self._segmenter.now_ms

@@ -7,18 +7,16 @@ nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
 from voicecoach.audio.clip import Samples
-from voicecoach.audio.echo import DELAY_FRAMES, EchoCanceller, is_installed
+from voicecoach.audio.echo import DELAY_FRAMES, is_installed
+from voicecoach.audio.echo_removal import Block, EchoRemoval
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.audio.resample import Downsampler
-from voicecoach.audio.residual import ResidualEcho
 from voicecoach.units import INPUT_FRAMES_PER_MS, INPUT_RATE_HZ, OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ
 
 BLOCK_FRAMES: Final = 20 * INPUT_FRAMES_PER_MS
@@ -33,17 +31,6 @@ _WINDOW_BLOCKS: Final = 100
 _FIRST_WINDOW_BLOCKS: Final = 10
 """The same before anything has been played: put right then, it never disturbs the canceller."""
 
-Pcm = npt.NDArray[np.int16]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """20 ms for the ears."""
-
-    sound: Pcm
-    echo_power: float
-    """How much power of the coach's own sound it may hold, see `ResidualEcho`."""
-
 
 class EchoPath:
     """Pairs what is played with what is heard. One thread uses it."""
@@ -57,8 +44,7 @@ class EchoPath:
             else soxr.ResampleStream(input_rate_hz, INPUT_RATE_HZ, 1, dtype="float32", quality="MQ")
         )
         self._reference_to_16k = Downsampler()
-        self._canceller = EchoCanceller() if is_installed() else None
-        self._residual = ResidualEcho()
+        self._removal = EchoRemoval() if is_installed() else None
         self._played_rest = np.zeros(0, np.float32)
         self._heard_rest = np.zeros(0, np.float32)
         self._reference = np.zeros(0, np.float32)
@@ -70,11 +56,11 @@ class EchoPath:
     @property
     def cancels_echo(self) -> bool:
         """Whether there is an echo canceller; without one the microphone passes as it is."""
-        return self._canceller is not None
+        return self._removal is not None
 
     def play(self, samples: Samples) -> None:
         """Take what the loudspeaker was given: any number of frames at 48 kHz."""
-        if self._canceller is None:
+        if self._removal is None:
             return
         whole, self._played_rest = _whole_ms(self._played_rest, samples)
         self._has_played = self._has_played or bool(samples.any())
@@ -91,12 +77,11 @@ class EchoPath:
         blocks = []
         while len(self._microphone) >= BLOCK_FRAMES:
             block, self._microphone = self._microphone[:BLOCK_FRAMES], self._microphone[BLOCK_FRAMES:]
-            heard, echo_power = int16_from_float(block), 0.0
-            if self._canceller is not None:
-                reference = int16_from_float(self._take_reference())
-                heard = self._canceller.process(heard, reference)
-                echo_power = self._residual.estimate(reference, heard)
-            blocks.append(Block(heard, echo_power))
+            heard = int16_from_float(block)
+            if self._removal is None:
+                blocks.append(Block(heard, 0.0))
+            else:
+                blocks.append(self._removal.process(heard, int16_from_float(self._take_reference())))
         return blocks
 
     def _take_reference(self) -> Samples:

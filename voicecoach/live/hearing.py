@@ -35,8 +35,8 @@ def serve(coach: socket.socket, ears: Ears) -> None:
         match message:
             case Attend():
                 phrases, saying = message.phrases, message.saying
-            case Listen(data=data):
-                for sensation in ears.feed(np.frombuffer(data, np.int16), phrases, saying):
+            case Listen(data=data, echo_power=echo_power):
+                for sensation in ears.feed(np.frombuffer(data, np.int16), phrases, saying, echo_power):
                     coach.sendall(encode(sensation))
                 blocks += 1
                 coach.sendall(encode(Decoded(blocks)))

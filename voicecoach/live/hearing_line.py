@@ -21,7 +21,7 @@ _REMEMBERED_BLOCKS: Final = 60_000 // BLOCK_MS
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    data: bytes
+    listen: Listen
     heard_ms: int
     attend: Attend
 
@@ -62,9 +62,9 @@ class HearingLine:
         self._attended = None
         self._moments.clear()
 
-    def send(self, data: bytes, heard_ms: int, phrases: Collection[str], saying: str | None) -> None:
+    def send(self, listen: Listen, heard_ms: int, phrases: Collection[str], saying: str | None) -> None:
         """Send 20 ms of sound that ended at `heard_ms` of session time."""
-        block = _Block(data, heard_ms, Attend(tuple(phrases), saying))
+        block = _Block(listen, heard_ms, Attend(tuple(phrases), saying))
         if self._child is None:
             self._kept.append(block)
         else:
@@ -88,7 +88,7 @@ class HearingLine:
         if block.attend != self._attended:
             self._attended = block.attend
             child.send(block.attend)
-        child.send(Listen(block.data))
+        child.send(block.listen)
         self._sent += 1
         self._moments.append(block.heard_ms)
 

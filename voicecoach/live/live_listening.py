@@ -16,7 +16,17 @@ from voicecoach.live.hearing_line import HearingLine
 from voicecoach.live.keeper import NS_PER_S, Keeper, Limits
 from voicecoach.live.loudness import Loudness, Silence, SilenceWatch, loudness
 from voicecoach.live.wakening import Wakening
-from voicecoach.live.wire import FROM_MICROPHONE, Deaf, Decoded, Message, Microphone, MicrophoneOpened, NotOpened, Ready
+from voicecoach.live.wire import (
+    FROM_MICROPHONE,
+    Deaf,
+    Decoded,
+    Listen,
+    Message,
+    Microphone,
+    MicrophoneOpened,
+    NotOpened,
+    Ready,
+)
 from voicecoach.settings import UnreadableSettingsError
 
 LIMITS: Final = Limits(start_s=15.0, progress_s=6.0)
@@ -143,7 +153,7 @@ class LiveListening:
             self._listener.level(loud)
             if not self._line.behind:
                 self._hearing.progress(now_ns)
-        self._line.send(block.data, self._ms(block.at_ns), self._phrases, None)
+        self._line.send(Listen(block.data, block.echo_power), self._ms(block.at_ns), self._phrases, None)
 
     def _supervise(self, now_ns: int) -> None:
         if self._line.connected and not self._line.behind:

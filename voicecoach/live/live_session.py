@@ -23,7 +23,6 @@ from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.children import CLOSE_LIMIT_S, Names
 from voicecoach.live.clock import NS_PER_MS, SessionClock
-from voicecoach.live.echo_gate import EchoGate
 from voicecoach.live.half_duplex import HalfDuplex
 from voicecoach.live.hearing_line import HearingLine
 from voicecoach.live.keeper import NS_PER_S, Keeper
@@ -38,6 +37,7 @@ from voicecoach.live.wire import (
     Deaf,
     Decoded,
     Finished,
+    Listen,
     Message,
     Microphone,
     NotOpened,
@@ -124,7 +124,6 @@ class LiveSession:
         self._patient = patient
         self._clock = SessionClock()
         self._line = HearingLine()
-        self._echo_gate = EchoGate()
         self._half_duplex: HalfDuplex | None = None
         self._has_ears_to_come = True
         self._has_heard = False
@@ -322,7 +321,7 @@ class LiveSession:
                 sensation = self._line.in_session_time(message, now_ms)
                 if self._performance is None:
                     return
-                if (self._half_duplex or self._echo_gate).lets_through(sensation):
+                if self._half_duplex is None or self._half_duplex.lets_through(sensation):
                     self._performance.sense([sensation], now_ms)
 
     def _take_opened(self, opened: Opened) -> None:
@@ -359,15 +358,15 @@ class LiveSession:
         self._microphone_ns = time.monotonic_ns()
         if not self._line.behind:
             self._hearing.progress(self._microphone_ns)
-        self._echo_gate.hear(block)
         performance = self._performance
         if performance is None:
-            self._line.send(block.data, 0, (), None)
+            self._line.send(Listen(block.data, block.echo_power), 0, (), None)
             return
         now_ms = self._clock.now_ms
         only_urgent = self._half_duplex is not None and self._half_duplex.deafened(now_ms, self._loudspeaker.sounding)
         phrases = performance.open_phrases(only_urgent=only_urgent)
-        self._line.send(block.data, self._clock.ms_at(block.at_ns), phrases, performance.saying(now_ms))
+        listen = Listen(block.data, block.echo_power)
+        self._line.send(listen, self._clock.ms_at(block.at_ns), phrases, performance.saying(now_ms))
 
     # Supervision
 

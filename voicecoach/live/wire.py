@@ -171,6 +171,8 @@ class Listen:
     """The next 20 ms of the microphone."""
 
     data: bytes
+    echo_power: float
+    """How much power (mean square) of the coach's own sound it may hold."""
 
 
 # The hearing process to the coach. The ears' sensations travel as they are.

@@ -12,13 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from voicecoach.audio.clip import Samples
-from voicecoach.audio.echo import EchoCanceller
+from voicecoach.audio.echo_removal import Block, EchoRemoval
 from voicecoach.audio.mixer import Mixer
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.audio.resample import Downsampler
 from voicecoach.errors import UsageError
 from voicecoach.listening.ears import Ears
-from voicecoach.listening.recognizer import Pcm
 from voicecoach.performance import Performance
 from voicecoach.rehearsal.room import Room
 from voicecoach.units import INPUT_FRAMES_PER_MS, OUTPUT_FRAMES_PER_MS, clock
@@ -50,15 +49,15 @@ class Rehearsal:
         ears: Ears,
         *,
         room: Room,
-        canceller: EchoCanceller | None,
+        removal: EchoRemoval | None,
         sounds: Sequence[Sound] = (),
     ) -> None:
-        """Take the parts, all fresh. `canceller`: none to let the microphone hear the coach undiminished."""
+        """Take the parts, all fresh. `removal`: none to let the microphone hear the coach undiminished."""
         self._performance = performance
         self._mixer = mixer
         self._ears = ears
         self._room = room
-        self._canceller = canceller
+        self._removal = removal
         self._sounds = sorted(sounds, key=lambda sound: sound.at_ms)
         self._downsampler = Downsampler()
 
@@ -76,7 +75,8 @@ class Rehearsal:
             performance.advance(now + BLOCK_MS - 1)
             heard = self._pass_block(now, write)
             now += BLOCK_MS
-            performance.sense(self._ears.feed(heard, performance.open_phrases(), performance.saying(now)), now)
+            open_phrases, saying = performance.open_phrases(), performance.saying(now)
+            performance.sense(self._ears.feed(heard.sound, open_phrases, saying, heard.echo_power), now)
             performance.sounded()
             if ends_ms is None and performance.ended:
                 ends_ms = now + LINGER_MS
@@ -88,7 +88,7 @@ class Rehearsal:
             )
         return now
 
-    def _pass_block(self, now: int, write: Callable[[Samples], None]) -> Pcm:
+    def _pass_block(self, now: int, write: Callable[[Samples], None]) -> Block:
         played = self._mixer.render(BLOCK_MS * OUTPUT_FRAMES_PER_MS)
         write(played)
         reference = self._downsampler.process(played)
@@ -96,6 +96,6 @@ class Rehearsal:
             sound = self._sounds.pop(0)
             self._room.play_person(sound.samples, sound.at_ms * INPUT_FRAMES_PER_MS)
         microphone = self._room.render(reference)
-        if self._canceller is None:
-            return microphone
-        return self._canceller.process(microphone, int16_from_float(reference))
+        if self._removal is None:
+            return Block(microphone, 0.0)
+        return self._removal.process(microphone, int16_from_float(reference))

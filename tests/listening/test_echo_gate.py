@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import numpy as np
+
+from voicecoach.listening.echo_gate import EchoGate
+from voicecoach.listening.recognizer import Pcm
+
+
+def frame(level: int) -> Pcm:
+    return np.full(320, level, np.int16)
+
+
+def test_a_sound_no_louder_than_the_coachs_own_is_its_own() -> None:
+    gate = EchoGate()
+    for _ in range(20):
+        gate.hear(frame(100), 100.0**2)
+    assert not gate.hears_more_than_echo
+
+
+def test_a_louder_one_is_more_than_that_and_so_is_any_while_the_coach_is_silent() -> None:
+    for level, echo_power in ((300, 100.0**2), (30, 0.0)):
+        gate = EchoGate()
+        for _ in range(2):
+            gate.hear(frame(level), echo_power)
+        assert gate.hears_more_than_echo

@@ -1,0 +1,87 @@
+"""A microphone with a clock of its own hears the coach as loud as it is: the coach obeys a person, and not itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soxr
+
+from tests.listening.sounds import Speaker
+from voicecoach.audio.clip import Samples
+from voicecoach.audio.echo_removal import EchoRemoval
+from voicecoach.audio.pcm import int16_from_float
+from voicecoach.audio.resample import Downsampler
+from voicecoach.audio.tones import tone_samples
+from voicecoach.coaching.messages import Tone
+from voicecoach.commands import Command
+from voicecoach.language.pack import load_pack
+from voicecoach.listening.ears import Ears, Heard, Sensation, VoiceBegan
+from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
+
+PACK = load_pack("en")
+RATE = 16_000
+BLOCK = 320
+KNOWN_AFTER_MS = 60
+PARTS_PER_MILLION = pytest.mark.parametrize("ppm", [-80, 80])
+"""By how much faster the microphone's clock is: cheap crystals differ by this, and a sound server's loopback by 80."""
+
+
+@pytest.fixture(scope="module")
+def speech() -> Samples:
+    with Pyttsx3Engine(Voice("en-us", 150)).open() as synthesizer:
+        clip = synthesizer.render(
+            "Put the ball of your right foot on the rolled towel, heel down. Inch the other foot forward until it"
+            " stretches. Breathe slowly, and hold it there."
+        )
+    return at_16_khz(clip.samples)
+
+
+def at_16_khz(sound: Samples) -> Samples:
+    return Downsampler().process(np.pad(sound, (0, -len(sound) % 48)))
+
+
+def silence(seconds: float) -> Samples:
+    return np.zeros(round(seconds * RATE), np.float32)
+
+
+def looped(played: Samples, ppm: int) -> Samples:
+    """What a microphone hears of it by a wire: 79 ms later, and on the way for longer and longer, or less and less."""
+    heard = soxr.resample(played.astype(np.float64), 1e6, 1e6 + ppm, quality="VHQ").astype(np.float32)
+    late = np.concatenate((silence(0.079), heard, silence(1)))
+    return late[: len(played)]
+
+
+def listen(ears: Ears, played: Samples, microphone: Samples) -> list[Sensation]:
+    removal = EchoRemoval()
+    sensations: list[Sensation] = []
+    for at in range(0, len(played) - BLOCK + 1, BLOCK):
+        heard, given = (int16_from_float(sound[at : at + BLOCK]) for sound in (microphone, played))
+        block = removal.process(heard, given)
+        sensations += ears.feed(block.sound, PACK.all_phrases, None, block.echo_power)
+    return sensations
+
+
+@PARTS_PER_MILLION
+def test_the_coachs_own_sentences_and_tones_are_nobodys_voice(ears: Ears, speech: Samples, ppm: int) -> None:
+    tones = [part for tone in Tone for part in (at_16_khz(tone_samples(tone)), silence(0.7))] * 2
+    played = np.concatenate((silence(1), speech, silence(1.5), *tones, speech, silence(1)))
+    assert listen(ears, played, looped(played, ppm)) == []
+
+
+@PARTS_PER_MILLION
+def test_a_person_is_noticed_over_it_soon_enough_for_the_coach_to_fall_silent_and_understood(
+    ears: Ears, speech: Samples, ppm: int
+) -> None:
+    person = Speaker("en", "slt").says("next").astype(np.float32) / 32768
+    begins = len(speech) + 3 * RATE
+    # The coach falls silent 150 ms after the person's first sound.
+    first = int(np.flatnonzero(np.abs(person) > 0.02)[0])
+    played = np.concatenate((silence(1), speech, silence(0.5), speech, silence(2)))
+    played[begins + first + 3 * RATE // 20 :] = 0.0
+    microphone = looped(played, ppm)
+    microphone[begins : begins + len(person)] += person
+    began, heard = listen(ears, played, np.clip(microphone, -1.0, 1.0))
+    assert isinstance(began, VoiceBegan)
+    assert began.at_ms + KNOWN_AFTER_MS - (begins + first) * 1000 / RATE < 120
+    assert isinstance(heard, Heard)
+    assert heard.command is Command.NEXT
