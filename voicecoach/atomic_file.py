@@ -124,6 +124,17 @@ class AtomicTextFile:
         self._file.__exit__(kind, error, trace)
 
 
+def bring_to_disk(path: Path) -> None:
+    """Have a file that was written without waiting for the disk on it. Any thread; some file systems cannot."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    _sync_directory(path.parent)
+
+
 def _sync_directory(directory: Path) -> None:
     """Bring the new name to the disk too. Some file systems cannot; the file itself is safe there."""
     with suppress(OSError):

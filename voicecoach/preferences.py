@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
 
-from voicecoach.atomic_file import AtomicTextFile
+from voicecoach.atomic_file import AtomicFile, bring_to_disk
 from voicecoach.errors import UsageError
 
 _LARGEST_BYTES: Final = 4096
@@ -71,12 +73,21 @@ def load_preferences(path: Path, volume_db: range, words_per_minute: range) -> P
 
 
 def save_preferences(path: Path, preferences: Preferences) -> None:
-    """Write a file. Raises `UsageError` where that is not possible; what was there is then still there."""
+    """Write a file, so that whoever kills this process afterwards changes nothing.
+
+    Does not wait for the disk, because a session may be going on: a thread brings it there. Only one process at a time
+    may write. Raises `UsageError` where that is not possible; what was there is then still there.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
             f"cannot keep what was wished in {path.parent}: {error.strerror}; see who owns it, and whether it is full"
         ) from None
-    with AtomicTextFile(path) as file:
-        file.write(json.dumps(asdict(preferences)) + "\n")
+    with suppress(OSError):
+        for left in path.parent.glob(f".{path.name}.*.part"):
+            # Of one that was killed while it wrote.
+            left.unlink(missing_ok=True)
+    with AtomicFile(path, durable=False) as file:
+        file.write((json.dumps(asdict(preferences)) + "\n").encode())
+    threading.Thread(target=bring_to_disk, args=(path,), name="wishes to the disk", daemon=True).start()

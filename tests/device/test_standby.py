@@ -8,10 +8,15 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.signal import fftconvolve
 
 from tests.device.living import Coach, Home, kill
 from tests.device.sound_server import SoundServer, until
+from voicecoach.cli.voicing import renderer_of
+from voicecoach.language.pack import load_pack
+from voicecoach.standby.script import StandbyLine
 
 INTERRUPTED = 130
 PATIENCE = 4
@@ -106,6 +111,39 @@ def test_at_the_first_start_it_finds_somebody_who_hears_it_and_is_understood(hom
         says_until_told(home, coach, phrase, f"Understood: {command}")
     says_until_told(home, coach, "cramp, back off", "Understood: cramp")
     coach.tells("Somebody hears the coach by the usual loudspeaker.")
-    assert '"introduced": true' in (tmp_path / "data" / "voicecoach" / "preferences.json").read_text()
+    kept = tmp_path / "data" / "voicecoach" / "preferences.json"
+    until(lambda: kept.exists() and '"introduced": true' in kept.read_text(), 10, "that to be kept")
     says_until_told(home, coach, "coach, louder", "Called: louder")
     assert stop(coach) == INTERRUPTED
+
+
+def test_a_loudspeaker_that_nothing_is_said_by_rests_and_what_it_says_first_after_that_is_whole(
+    home: Home, server: SoundServer, rendered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_open() -> bool:
+        # The person's voice is played into the microphone, the other one.
+        sinks = server.control("list", "short", "sinks").splitlines()
+        return any("loudspeaker" in line and "RUNNING" in line for line in sinks)
+
+    home.introduce()
+    coach = home.stand_by()
+    coach.tells("Hearing with")
+    until(is_open, 30, "the loudspeaker to be open")
+    until(lambda: not is_open(), 60, "the loudspeaker to rest")
+    home.record()
+    says_until_told(home, coach, "coach, good night", "Called: good_night")
+    until(is_open, 10, "the loudspeaker to be opened")
+    until(lambda: not is_open(), 60, "it to rest again")
+    assert stop(coach) == INTERRUPTED
+    assert not any("lost" in line for line in coach.told), coach.told
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(rendered))
+    pack = load_pack("en")
+    text = pack.calls.script[StandbyLine.GOOD_NIGHT]
+    clip = renderer_of(frozenset({text}), pack, lambda: False)(pack.voice.words_per_minute)[text]
+    first = clip.samples[: 48 * 300]
+    sound = home.recorded().astype(np.float32) / 32_768
+    likeness = fftconvolve(sound, first[::-1], mode="valid")
+    power = fftconvolve(sound**2, np.ones(len(first), np.float32), mode="valid")
+    alike = likeness / np.sqrt(np.maximum(power, 1e-3) * float(first @ first))
+    assert alike.max() > 0.98, "the first syllables are whole"

@@ -17,8 +17,21 @@ class Stream:
     callback: Callable[..., None]
     started: bool = False
 
+    closed: bool = False
+
+    @property
+    def active(self) -> bool:
+        return self.started
+
     def start(self) -> None:
         self.started = True
+
+    def abort(self) -> None:
+        self.started = False
+
+    def close(self) -> None:
+        assert not self.started
+        self.closed = True
 
 
 @dataclass

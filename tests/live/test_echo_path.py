@@ -43,6 +43,34 @@ def test_the_coachs_echo_is_taken_out_although_the_clocks_drift_apart(drift: flo
     assert 10 * np.log10(before / after) > 20
 
 
+def test_after_a_rest_of_the_loudspeaker_its_echo_is_taken_out_as_before() -> None:
+    rng = np.random.default_rng(7)
+    path = EchoPath(RATE)
+
+    def left(seconds: int) -> float:
+        played = rng.standard_normal(seconds * RATE).astype(np.float32) * np.float32(0.1)
+        played *= (np.arange(len(played)) // RATE) % 3 < 2
+        echo = np.concatenate((np.zeros(RATE // 12, np.float32), played))[: len(played)] * np.float32(0.3)
+        blocks = []
+        for at in range(0, len(played), 480):
+            path.play(played[at : at + 480])
+            blocks += path.hear(echo[at : at + 480])
+        after = float(np.mean([np.mean(block.sound.astype(float) ** 2) for block in blocks[len(blocks) // 2 :]]))
+        return 10 * float(np.log10(after / np.mean((echo * 32767) ** 2)))
+
+    assert left(8) < -20
+    path.play(np.zeros(RATE // 10 + 7, np.float32))
+    path.rest()
+    silence = path.hear(np.zeros(20 * RATE, np.float32))
+    assert silence[-1].echo_power == 0.0
+    # The device has its buffer filled, and then some silence before the first word.
+    path.play(np.zeros(RATE // 25, np.float32))
+    for _ in range(30):
+        path.play(np.zeros(480, np.float32))
+        path.hear(np.zeros(480, np.float32))
+    assert left(8) < -20
+
+
 def test_without_a_canceller_the_microphone_passes_as_it_is_and_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("voicecoach.live.echo_path.is_installed", lambda: False)
     path = EchoPath(16_000)

@@ -81,3 +81,20 @@ def test_a_server_that_knows_nothing_of_the_stream_or_does_not_answer_proves_not
     server.answers = False
     watch.look()
     assert watch.gone is None
+
+
+def test_a_stream_that_was_closed_on_purpose_has_not_gone_and_another_one_may_take_its_place() -> None:
+    server = Server(at=1)
+    watch = watched("default", server)
+    watch.closed()
+    server.at = None
+    watch.look()
+    watch.opened()
+    watch.look()
+    assert watch.gone is None, "the server may not know the new one yet"
+    server.at = 2
+    watch.look()
+    assert watch.gone is None
+    server.at = None
+    watch.look()
+    assert watch.gone == "'default' has gone."

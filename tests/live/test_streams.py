@@ -68,3 +68,52 @@ def test_an_exception_in_a_callback_is_counted_and_sounds_as_silence(monkeypatch
     card.streams[0].callback(memoryview(block), 480, times(), fine())
     assert output.faults == 1
     assert not any(block)
+
+
+@pytest.mark.parametrize("rate_hz", [48_000, 44_100])
+def test_a_loudspeaker_that_rests_is_closed_and_counts_its_frames_on_when_it_is_opened_again(
+    monkeypatch: pytest.MonkeyPatch, rate_hz: int
+) -> None:
+    card = plugged_in(monkeypatch, rate_hz, 1)
+    output = Output(None)
+
+    def play(stream: int, blocks: int) -> Samples:
+        played = []
+        for _ in range(blocks):
+            block = bytearray(rate_hz // 100 * 4)
+            card.streams[stream].callback(memoryview(block), rate_hz // 100, times(), fine())
+            played.append(np.frombuffer(bytes(block), np.float32))
+        return np.concatenate(played)
+
+    play(0, 100)
+    output.rest()
+    assert card.streams[0].closed
+    position = output.marks[-1][0]
+    assert output.wake() is output
+    assert len(card.streams) == 2
+    assert card.streams[1].active
+    assert not output.marks, "what it was at before is out of date"
+    output.commands.append(Place(1, position + 4_800, 0, True, sine(48_000, 0.5).tobytes()))
+    sound = play(1, 70)
+    begins = int(np.flatnonzero(np.abs(sound) > 0.01)[0])
+    assert abs(begins / rate_hz - 0.1) < 0.045, "a resampler holds back a little"
+    assert abs(rises(sound[np.abs(sound) > 0.01]) - 250) <= 1, "it is whole"
+    assert output.late == output.faults == 0
+    assert output.callbacks == 170
+
+
+def test_a_loudspeaker_that_has_gone_meanwhile_says_so_when_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = plugged_in(monkeypatch, 48_000, 1)
+    output = Output(None)
+    output.rest()
+    card.channels = 7
+    with pytest.raises(PortAudioError, match="Invalid sample rate"):
+        output.wake()
+
+
+def test_a_microphone_whose_stream_has_ended_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = plugged_in(monkeypatch, 48_000, 1)
+    source = Input(None)
+    assert source.goes_on
+    card.streams[0].abort()
+    assert not source.goes_on

@@ -15,7 +15,7 @@ from voicecoach.cli.preparing import Composer, Record
 from voicecoach.cli.voicing import renderer, renderer_of
 from voicecoach.coaching.messages import Notice
 from voicecoach.coaching.timing import FASTEST_WPM, LEAST_VOLUME_DB, MOST_VOLUME_DB, SLOWEST_WPM
-from voicecoach.errors import UsageError, VoicecoachError
+from voicecoach.errors import UsageError, VoicecoachError, VoiceError
 from voicecoach.history import BrokenOff, History, history_folder
 from voicecoach.language.pack import LanguagePack
 from voicecoach.live.live_session import Act, LiveSession, Outcome
@@ -136,15 +136,17 @@ class Reception:
             def notice(now_ns: int) -> Notice | None:
                 # Asked only while there is a loudspeaker, or was one.
                 self._house.status("Waiting to be called.")
+                # Before what confirms it is sounded.
+                self._keep_volume(composed[0].volume_db)
                 if composed[0].quiet and not self._night.is_night:
                     self._night.good_night(now_ns)
                 return self._night.notice(now_ns)
 
             rendering(pack.voice.words_per_minute)
-            outcome = self._house.live.perform(Act(compose, loudspeaker, rendering, notice))
+            outcome = self._house.live.perform(Act(compose, loudspeaker, rendering, rests=True, notice=notice))
         if composed:
             self._opening = ()
-            self._keep(self._preferences.with_volume(composed[0].volume_db, self._volume_of_settings_db))
+            self._keep_volume(composed[0].volume_db)
         return composed[0].chosen if outcome is Outcome.DONE else None
 
     def lead(self, routine: Startable) -> bool:
@@ -157,19 +159,25 @@ class Reception:
         volume_db = max(LEAST_VOLUME_DB, self._preferences.volume(self._volume_of_settings_db) - softer)
         # A session that ends before it has begun has not been asked for another volume.
         loudspeaker.gain_db = volume_db
+        kept_db = [volume_db]
         self._house.status(f"Leading {routine.title}.")
         self._house.tell(f"{routine.title} begins.")
         with ExitStack() as opened:
             history = opened.enter_context(self._history())
             record = Record(history, routine.name, self._take_broken_off(routine))
             composer = Composer(plan, pack, self._with_volume(volume_db), record)
-            speed = [composer.words_per_minute]
+            rendered, asked = [composer.words_per_minute], [composer.words_per_minute]
             timeline = opened.enter_context(Timeline(*self._sinks(self._tell_event)))
             render = renderer(plan, pack, lambda: wakening.asked_to_end)
 
             def render_and_note(words_per_minute: int) -> Mapping[str, Sentence]:
-                sentences = render(words_per_minute)
-                speed.append(words_per_minute)
+                try:
+                    sentences = render(words_per_minute)
+                except VoiceError:
+                    # The speed stays as it is.
+                    asked.append(rendered[-1])
+                    raise
+                rendered.append(words_per_minute)
                 return sentences
 
             rendering = BackgroundRenderer(render_and_note, wakening.wake)
@@ -177,15 +185,22 @@ class Reception:
 
             def compose(sentences: Mapping[str, Sentence]) -> Performance:
                 session = composer.compose(sentences)
-                return Performance(session, sentences, pack, mixer=loudspeaker, timeline=timeline, render=rendering)
+                return Performance(session, sentences, pack, mixer=loudspeaker, timeline=timeline, render=ask)
+
+            def ask(words_per_minute: int) -> None:
+                asked.append(words_per_minute)
+                rendering(words_per_minute)
+
+            def keep_wishes(_now_ns: int) -> Notice | None:
+                if round(loudspeaker.gain_db) != kept_db[-1]:
+                    kept_db[:] = [round(loudspeaker.gain_db)]
+                    self._keep_volume(min(MOST_VOLUME_DB, kept_db[-1] + softer))
+                self._keep_speed(asked[-1])
+                return None
 
             rendering(composer.words_per_minute)
-            outcome = self._house.live.perform(Act(compose, loudspeaker, rendering))
-        wished_db = min(MOST_VOLUME_DB, round(loudspeaker.gain_db) + softer)
-        preferences = self._preferences
-        if round(loudspeaker.gain_db) != volume_db:
-            preferences = preferences.with_volume(wished_db, self._volume_of_settings_db)
-        self._keep(preferences.with_speed(speed[-1], self._house.pack.voice.words_per_minute))
+            outcome = self._house.live.perform(Act(compose, loudspeaker, rendering, notice=keep_wishes))
+        keep_wishes(0)
         return outcome is Outcome.DONE
 
     def close(self) -> None:
@@ -234,6 +249,16 @@ class Reception:
             quiet=self._night.is_night,
             opening=lines,
         )
+
+    def _keep_volume(self, volume_db: int) -> None:
+        of_settings_db = self._volume_of_settings_db
+        if volume_db != self._preferences.volume(of_settings_db):
+            self._keep(self._preferences.with_volume(volume_db, of_settings_db))
+
+    def _keep_speed(self, words_per_minute: int) -> None:
+        of_settings = self._house.pack.voice.words_per_minute
+        if words_per_minute != self._preferences.speed(of_settings):
+            self._keep(self._preferences.with_speed(words_per_minute, of_settings))
 
     def _keep(self, preferences: Preferences) -> None:
         """Write down what is wished, if that is new. A disk that refuses costs the wish at the next start, no more."""

@@ -66,6 +66,12 @@ class EchoPath:
         self._has_played = self._has_played or bool(samples.any())
         self._reference = np.concatenate((self._reference, self._reference_to_16k.process(whole)))
 
+    def rest(self) -> None:
+        """Take that the loudspeaker is closed. When it is opened again, what it plays is paired anew."""
+        self._played_rest = np.zeros(0, np.float32)
+        self._reference = np.zeros(0, np.float32)
+        self._least_ahead, self._blocks, self._has_played = _FAR_AHEAD_FRAMES, 0, False
+
     def hear(self, samples: Samples) -> list[Block]:
         """Take what the microphone gave: any number of frames at its rate. Return blocks for the ears."""
         if isinstance(self._to_16k, Downsampler):

@@ -18,6 +18,7 @@ from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_taught_ears
 from voicecoach.listening.recognizer import UnknownWordsError
+from voicecoach.listening.segmenter import FRAME_FRAMES
 from voicecoach.listening.sound_alikes import warnings
 from voicecoach.live.children import NO_SETTINGS
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
@@ -31,14 +32,16 @@ def serve(coach: socket.socket, ears: Ears) -> None:
     phrases: tuple[str, ...] = ()
     saying: str | None = None
     blocks = 0
+    """Of 20 ms."""
     for message in messages(coach, Decoder(TO_HEARING)):
         match message:
             case Attend():
                 phrases, saying = message.phrases, message.saying
             case Listen(data=data, echo_power=echo_power):
-                for sensation in ears.feed(np.frombuffer(data, np.int16), phrases, saying, echo_power):
+                heard = np.frombuffer(data, np.int16)
+                for sensation in ears.feed(heard, phrases, saying, echo_power):
                     coach.sendall(encode(sensation))
-                blocks += 1
+                blocks += len(heard) // FRAME_FRAMES
                 coach.sendall(encode(Decoded(blocks)))
 
 

@@ -11,11 +11,13 @@ from typing import Final
 from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.wire import Attend, Listen
+from voicecoach.units import INPUT_FRAMES_PER_MS
 
 BLOCK_MS: Final = 20
 KEPT_BLOCKS: Final = 2_000 // BLOCK_MS
 """What was heard while no ears were open waits for them, so that a word said just then is not lost; but an older one
 is not to be obeyed any more."""
+_BLOCK_BYTES: Final = BLOCK_MS * INPUT_FRAMES_PER_MS * 2
 _REMEMBERED_BLOCKS: Final = 60_000 // BLOCK_MS
 
 
@@ -63,12 +65,16 @@ class HearingLine:
         self._moments.clear()
 
     def send(self, listen: Listen, heard_ms: int, phrases: Collection[str], saying: str | None) -> None:
-        """Send 20 ms of sound that ended at `heard_ms` of session time."""
-        block = _Block(listen, heard_ms, Attend(tuple(phrases), saying))
-        if self._child is None:
-            self._kept.append(block)
-        else:
-            self._pass_on(self._child, block)
+        """Send sound that ended at `heard_ms` of session time: 20 ms, or a multiple of them."""
+        attend = Attend(tuple(phrases), saying)
+        if self._child is not None:
+            self._pass_on(self._child, _Block(listen, heard_ms, attend))
+            return
+        data = listen.data
+        for start in range(0, len(data), _BLOCK_BYTES):
+            after = len(data) // _BLOCK_BYTES - start // _BLOCK_BYTES - 1
+            piece = replace(listen, data=data[start : start + _BLOCK_BYTES])
+            self._kept.append(_Block(piece, heard_ms - BLOCK_MS * after, attend))
 
     def decoded(self, blocks: int) -> None:
         """Take that so many blocks have been heard through."""
@@ -89,8 +95,9 @@ class HearingLine:
             self._attended = block.attend
             child.send(block.attend)
         child.send(block.listen)
-        self._sent += 1
-        self._moments.append(block.heard_ms)
+        count = len(block.listen.data) // _BLOCK_BYTES
+        self._sent += count
+        self._moments.extend(block.heard_ms - BLOCK_MS * after for after in reversed(range(count)))
 
     def _session_ms(self, ears_ms: int, now_ms: int) -> int:
         first = self._sent - len(self._moments)

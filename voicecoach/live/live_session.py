@@ -29,6 +29,7 @@ from voicecoach.live.keeper import NS_PER_S, Keeper
 from voicecoach.live.loudspeaker import Loudspeaker
 from voicecoach.live.microphone_watch import SILENT_NS, MicrophoneWatch
 from voicecoach.live.rendering import BackgroundRenderer, Sentences
+from voicecoach.live.rest import LEAD_NS, Change, Rest
 from voicecoach.live.senses import Senses
 from voicecoach.live.sound_faults import SoundFaults
 from voicecoach.live.wakening import Wakening
@@ -44,7 +45,10 @@ from voicecoach.live.wire import (
     OpenDevices,
     Opened,
     Ready,
+    RestLoudspeaker,
     Status,
+    WakeLoudspeaker,
+    Woke,
 )
 from voicecoach.performance import Performance
 from voicecoach.settings import UnreadableSettingsError
@@ -60,6 +64,8 @@ DRAIN_NS: Final = NS_PER_S // 2
 OVERDUE_MS: Final = 2_000
 """A loop that is so late with what is due does not get on."""
 _TURN_NS: Final = 20 * NS_PER_MS
+_RESTING_TURN_NS: Final = 200 * NS_PER_MS
+"""While the loudspeaker rests: all that matters comes as a message, or wakes the loop."""
 
 
 class Outcome(Enum):
@@ -82,6 +88,8 @@ class Act:
     loudspeaker: Loudspeaker
     """The one that the performance sounds by, fresh."""
     renderer: BackgroundRenderer
+    rests: bool = False
+    """Whether the loudspeaker is let go while nothing sounds. No deadline may have to be kept then."""
     notice: Callable[[int], Notice | None] = _nothing_to_notice
     """Asked at each turn, with the monotonic nanoseconds: what else the coach is to know of the world."""
 
@@ -133,6 +141,8 @@ class LiveSession:
         """The same for the sound process."""
         self._has_microphone = False
         self._callbacks = 0
+        self._rest = Rest()
+        self._warm_up_ns = WARM_UP_NS
         self._sound_since_ns: int | None = None
         self._status: Status | None = None
         self._sound_child: Child | None = None
@@ -158,6 +168,7 @@ class LiveSession:
             if self._wakening.asked_to_end:
                 return self._interrupted()
             self._supervise(now_ns)
+            self._let_rest(act, now_ns)
             self._clock.tick(now_ns)
             self._take_rendered(act)
             performance = self._performance
@@ -209,7 +220,7 @@ class LiveSession:
     def _begin_if_ready(self, now_ns: int) -> None:
         if self._composed is None or self._status is None or self._sound_since_ns is None:
             return
-        warm_ns = now_ns - self._sound_since_ns - WARM_UP_NS
+        warm_ns = now_ns - self._sound_since_ns - self._warm_up_ns
         hears = self._line.connected or not self._has_ears_to_come or not self._has_microphone
         if warm_ns < 0 or not (hears or warm_ns >= WAIT_FOR_EARS_NS):
             return
@@ -250,7 +261,7 @@ class LiveSession:
 
     def _timeout_s(self) -> float:
         """Return how long nothing has to be done: until the session's next deadline, but not for long."""
-        wait_ns = _TURN_NS
+        wait_ns = _RESTING_TURN_NS if self._rest.is_resting else _TURN_NS
         due_ms = self._performance.next_deadline() if self._performance is not None else None
         if due_ms is not None:
             wait_ns = min(wait_ns, max(0, (due_ms - self._clock.now_ms) * NS_PER_MS))
@@ -286,6 +297,10 @@ class LiveSession:
                 self._loudspeaker.finished(message)
             case Status():
                 self._take_status(message, now_ns)
+            case Woke():
+                self._rest.opened()
+                self._warm_up_ns = LEAD_NS
+                self._begin_to_sound(now_ns)
             case Microphone():
                 self._take_microphone(message)
             case Opened():
@@ -339,16 +354,38 @@ class LiveSession:
 
     def _take_status(self, status: Status, now_ns: int) -> None:
         self._faults.count(status)
-        if status.callbacks <= self._callbacks or self._sound.child is None:
+        if self._rest.is_resting:
+            # Its own loop goes on; whether anything is heard is watched elsewhere.
+            self._sound.progress(now_ns)
+        if status.callbacks <= self._callbacks or self._sound.child is None or not self._rest.is_awake:
             return
         self._callbacks = status.callbacks
         self._sound.progress(now_ns)
         if self._sound_since_ns is None:
-            self._sound_since_ns = now_ns
-            self._loudspeaker.connect(self._sound.child.send)
-        if now_ns - self._sound_since_ns >= WARM_UP_NS:
+            self._begin_to_sound(now_ns)
+        if self._sound_since_ns is not None and now_ns - self._sound_since_ns >= self._warm_up_ns:
             self._clock.sound_is_possible(now_ns)
             self._observe(status)
+
+    def _begin_to_sound(self, now_ns: int) -> None:
+        if self._sound.child is not None:
+            self._sound_since_ns = now_ns
+            self._loudspeaker.connect(self._sound.child.send)
+
+    def _let_rest(self, act: Act, now_ns: int) -> None:
+        """Have the loudspeaker closed where nothing is to sound, and opened where something is."""
+        wanted = not act.rests or self._performance is None or not self._loudspeaker.quiet
+        change = self._rest.see(now_ns, works=self._sound_since_ns is not None, wanted=wanted)
+        if change is not None and self._sound.child is not None:
+            self._sound.child.send(RestLoudspeaker() if change is Change.LET_GO else WakeLoudspeaker())
+        if change is Change.LET_GO:
+            self._sound_since_ns = self._status = None
+            self._loudspeaker.disconnect()
+        elif change is Change.OPEN:
+            self._sound.progress(now_ns)
+            self._clock.sound_is_impossible()
+        if self._rest.is_resting:
+            self._clock.sound_is_possible(now_ns)
 
     def _observe(self, status: Status) -> None:
         self._status = status
@@ -408,6 +445,8 @@ class LiveSession:
         self._faults.start_anew()
         self._clock.sound_is_impossible()
         self._callbacks = 0
+        self._rest.opened()
+        self._warm_up_ns = WARM_UP_NS
         self._sound_since_ns = None
         self._loudspeaker.disconnect()
 

@@ -23,7 +23,7 @@ from voicecoach.live.devices import Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
 from voicecoach.live.opening import opened
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
-from voicecoach.live.stream_watch import StreamWatch
+from voicecoach.live.stream_watch import PAUSE_S, RESTING_PAUSE_S, StreamWatch
 from voicecoach.live.streams import Input, Output
 from voicecoach.live.wire import (
     TO_SOUND,
@@ -37,16 +37,21 @@ from voicecoach.live.wire import (
     OpenDevices,
     Opened,
     Place,
+    RestLoudspeaker,
     Silence,
     Status,
+    WakeLoudspeaker,
+    Woke,
     encode,
 )
 from voicecoach.units import INPUT_RATE_HZ
 
 _TURN_S: Final = 0.01
-_STATUS_EVERY_TURNS: Final = 4
+_RESTING_TURN_S: Final = 0.06
+"""While the loudspeaker rests what is heard is passed on in pieces of so much: each costs four processes' waking."""
+_STATUS_NS: Final = 40_000_000
+_RESTING_STATUS_NS: Final = 500_000_000
 _READ_BYTES: Final = 1 << 20
-_TURN_NS: Final = int(_TURN_S * 1e9)
 
 
 class SoundProcess:
@@ -69,6 +74,7 @@ class SoundProcess:
         self._output_watch, self._input_watch = watches
         self._decoder = decoder
         self._mark = (0, 0)
+        self._rests = False
 
     def serve(self) -> None:
         """Pass commands, reports and sound to and fro."""
@@ -76,15 +82,16 @@ class SoundProcess:
         for message in self._decoder.feed(b""):
             self._obey(message)
         while True:
-            readable, _, _ = select.select([self._coach], [], [], _TURN_S)
+            readable, _, _ = select.select([self._coach], [], [], _RESTING_TURN_S if self._rests else _TURN_S)
             if readable:
                 data = self._coach.recv(_READ_BYTES)
                 if not data:
                     return
                 for message in self._decoder.feed(data):
                     self._obey(message)
-            if self._output_watch.gone is not None:
-                self._tell(NotOpened(self._output_watch.gone))
+            gone = self._output_watch.gone or self._gone_in_rest()
+            if gone is not None:
+                self._tell(NotOpened(gone))
                 return
             if self._input_watch is not None and self._input_watch.gone is not None:
                 # The coach goes on without it, and looks for one.
@@ -92,7 +99,7 @@ class SoundProcess:
             self._report()
             self._listen()
             now_ns = time.monotonic_ns()
-            if now_ns - status_ns >= _STATUS_EVERY_TURNS * _TURN_NS:
+            if now_ns - status_ns >= (_RESTING_STATUS_NS if self._rests else _STATUS_NS):
                 status_ns = now_ns
                 self._tell_status()
 
@@ -100,6 +107,35 @@ class SoundProcess:
         match message:
             case Place() | Silence() | Gain():
                 self._output.commands.append(message)
+            case RestLoudspeaker():
+                self._rest()
+            case WakeLoudspeaker():
+                self._wake()
+
+    def _rest(self) -> None:
+        self._output_watch.closed()
+        self._output.rest()
+        self._rests = True
+        self._output.played.clear()
+        if self._path is not None:
+            self._path.rest()
+        if self._input_watch is not None:
+            self._input_watch.pause_s = RESTING_PAUSE_S
+
+    def _wake(self) -> None:
+        """Open the loudspeaker. Raises `DeviceError` where it is not there any more, or somebody else has it."""
+        opened(lambda _index: self._output.wake(), self._output_watch.device)
+        self._output_watch.opened()
+        self._rests = False
+        if self._input_watch is not None:
+            self._input_watch.pause_s = PAUSE_S
+        self._tell(Woke())
+
+    def _gone_in_rest(self) -> str | None:
+        """Return why the devices have to be opened anew, where the loudspeaker's callbacks cannot show it."""
+        if self._rests and self._input is not None and not self._input.goes_on:
+            return "The microphone's stream has ended."
+        return None
 
     def _report(self) -> None:
         while self._output.reports:
@@ -116,9 +152,16 @@ class SoundProcess:
             return
         if played:
             self._path.play(np.concatenate(played))
-        while self._input.heard:
-            at_ns, data = self._input.heard.popleft()
+        heard = [self._input.heard.popleft() for _ in range(len(self._input.heard))]
+        if self._rests and heard:
+            heard = [(heard[-1][0], b"".join(data for _, data in heard))]
+        for at_ns, data in heard:
             blocks = self._path.hear(self._input.mono(data))
+            if self._rests and blocks:
+                # What the loudspeaker last played is long over: there is no echo in any of them.
+                together = b"".join(block.sound.tobytes() for block in blocks)
+                self._tell(Microphone(at_ns - DELAY_MS * 1_000_000, together, 0.0))
+                continue
             for number, block in enumerate(blocks, 1):
                 behind_ns = (len(blocks) - number) * BLOCK_FRAMES * 1_000_000_000 // INPUT_RATE_HZ
                 self._tell(
@@ -184,7 +227,11 @@ def main() -> None:
     path = EchoPath(source.rate_hz) if source is not None else None
     cancels = path is None or path.cancels_echo
     coach.sendall(encode(Opened(speaker.name, output.rate_hz, heard_by, rate_hz, trouble, cancels)))
-    SoundProcess(coach, decoder, output, source, path, watches=(speaker_watch, ear_watch)).serve()
+    process = SoundProcess(coach, decoder, output, source, path, watches=(speaker_watch, ear_watch))
+    try:
+        process.serve()
+    except DeviceError as error:
+        coach.sendall(encode(NotOpened(str(error))))
 
 
 if __name__ == "__main__":

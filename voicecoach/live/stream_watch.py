@@ -16,8 +16,10 @@ from typing import Any, Final
 
 from voicecoach.live.devices import SERVER_PREFIX, Device, Direction, ask_server
 
-_PAUSE_S: Final = 1.0
+PAUSE_S: Final = 1.0
 """Each look costs a process of some milliseconds."""
+RESTING_PAUSE_S: Final = 10.0
+"""The same while the coach waits to be called."""
 _STREAMS: Final = {
     Direction.OUTPUT: ("sink-inputs", "sink", "sinks"),
     Direction.INPUT: ("source-outputs", "source", "sources"),
@@ -30,11 +32,15 @@ class StreamWatch:
 
     def __init__(self, device: Device, ask: Callable[..., Any] = ask_server) -> None:
         """Take the device that was opened, and how the server is asked: see `ask_server`."""
-        self._device = device
+        self.device = device
+        """The one that was opened."""
         self._ask = ask
         self._gone: str | None = None
         self._at: object = None
         """The server's number of the device where the stream was found last."""
+        self._is_closed = False
+        self.pause_s = PAUSE_S
+        """Between two looks."""
 
     @property
     def gone(self) -> str | None:
@@ -44,27 +50,37 @@ class StreamWatch:
     def start(self) -> None:
         """Look now and then from now on, in a thread of its own."""
         if shutil.which("pactl") is not None:
-            threading.Thread(target=self._watch, name=f"watch-{self._device.direction}", daemon=True).start()
+            threading.Thread(target=self._watch, name=f"watch-{self.device.direction}", daemon=True).start()
 
     def look(self) -> None:
         """Look once. The server may take some seconds to answer."""
-        self._gone = self._gone or self._trouble()
+        if not self._is_closed:
+            self._gone = self._gone or self._trouble()
+
+    def closed(self) -> None:
+        """Take that there is no stream for a while."""
+        self._is_closed = True
+
+    def opened(self) -> None:
+        """Take that there is a new stream."""
+        self._at = None
+        self._is_closed = False
 
     def _watch(self) -> None:
         pause = threading.Event()
         while self._gone is None:
-            pause.wait(_PAUSE_S)
+            pause.wait(self.pause_s)
             self.look()
 
     def _trouble(self) -> str | None:
-        streams, field, devices = _STREAMS[self._device.direction]
+        streams, field, devices = _STREAMS[self.device.direction]
         found = self._ask("list", streams)
-        if not isinstance(found, list):
+        if not isinstance(found, list) or self._is_closed:
             return None
         ours = next((stream for stream in found if _is_ours(stream)), None)
         if ours is None:
             # Before it was seen, it may be a stream that the server does not know.
-            return None if self._at is None else f"'{self._device.name}' has gone."
+            return None if self._at is None else f"'{self.device.name}' has gone."
         if ours[field] == self._at:
             return None
         self._at = ours[field]
@@ -72,12 +88,12 @@ class StreamWatch:
 
     def _misplaced(self, devices: Any) -> str | None:
         """Where one device was asked for, any other is wrong; otherwise it is the server's choice."""
-        if not self._device.name.startswith(SERVER_PREFIX) or not isinstance(devices, list):
+        if not self.device.name.startswith(SERVER_PREFIX) or not isinstance(devices, list):
             return None
         names = [device["name"] for device in devices if device["index"] == self._at]
-        if not names or SERVER_PREFIX + names[0] == self._device.name:
+        if not names or SERVER_PREFIX + names[0] == self.device.name:
             return None
-        return f"The sound server has moved the stream from '{self._device.name}' to '{SERVER_PREFIX}{names[0]}'."
+        return f"The sound server has moved the stream from '{self.device.name}' to '{SERVER_PREFIX}{names[0]}'."
 
 
 def _is_ours(stream: Any) -> bool:

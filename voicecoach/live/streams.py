@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import soxr
@@ -33,6 +33,7 @@ class Output:
 
     def __init__(self, device: int | None) -> None:
         """Open it and begin with silence. Raises `sounddevice.PortAudioError` where it cannot be opened."""
+        self._device = device
         self.callbacks = 0
         self.underflows = 0
         self.faults = 0
@@ -46,10 +47,25 @@ class Output:
         self._scratch = np.zeros(_LARGEST_BLOCK, np.float32)
         self._resampler: Any = None
         self._ready: Samples = np.zeros(0, np.float32)
-        self._stream, self.rate_hz, self._channels = _opened("RawOutputStream", device, self._callback)
+        self._open()
+
+    def _open(self) -> None:
+        self._stream, self.rate_hz, self._channels = _opened("RawOutputStream", self._device, self._callback)
         if self.rate_hz != OUTPUT_RATE_HZ:
             self._resampler = soxr.ResampleStream(OUTPUT_RATE_HZ, self.rate_hz, 1, dtype="float32", quality="HQ")
         self._stream.start()
+
+    def rest(self) -> None:
+        """Close the stream, so that the device can sleep. May never return where a driver or server hangs."""
+        self._stream.abort()
+        self._stream.close()
+        self._ready = np.zeros(0, np.float32)
+
+    def wake(self) -> Self:
+        """Open the stream again: frames are counted on. Raises `sounddevice.PortAudioError` where that is refused."""
+        self.marks.clear()
+        self._open()
+        return self
 
     def _callback(self, out: Any, frames: int, _times: Any, status: Any) -> None:
         try:
@@ -107,6 +123,11 @@ class Input:
         """Blocks, with about when their last sample reached the microphone."""
         self._stream, self.rate_hz, self._channels = _opened("RawInputStream", device, self._callback)
         self._stream.start()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether PortAudio has not given it up."""
+        return bool(self._stream.active)
 
     def mono(self, data: bytes) -> Samples:
         """Return a block as it is to be heard. For the other thread."""

@@ -73,6 +73,16 @@ class Gain:
     decibels: float
 
 
+@dataclass(frozen=True, slots=True)
+class RestLoudspeaker:
+    """Close the loudspeaker's stream: nothing is to sound. The microphone goes on, in larger pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class WakeLoudspeaker:
+    """Open the loudspeaker's stream again."""
+
+
 # The sound process to the coach.
 
 
@@ -127,8 +137,13 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Woke:
+    """The loudspeaker's stream is open again. All that was told of it before is out of date."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """Sent twenty times a second. Counts are from the start of the process."""
+    """Sent twenty times a second, and while the loudspeaker rests twice. Counts are from the start of the process."""
 
     position: int
     """The frame that the device would ask for next at `at_ns`."""
@@ -146,7 +161,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Microphone:
-    """20 ms of the microphone without the coach's echo: 320 samples of int16 at 16 kHz."""
+    """The microphone without the coach's echo: 320 samples of int16 at 16 kHz for each 20 ms.
+
+    It is 20 ms while the loudspeaker is open, and any multiple of them while it rests.
+    """
 
     at_ns: int
     """When the last of it reached the microphone, as well as that is known."""
@@ -168,7 +186,7 @@ class Attend:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """The next 20 ms of the microphone."""
+    """The next of the microphone: 20 ms, or a multiple of them."""
 
     data: bytes
     echo_power: float
@@ -205,8 +223,8 @@ class Decoded:
     blocks: int
 
 
-TO_SOUND: Final = (OpenDevices, Place, Silence, Gain)
-FROM_SOUND: Final = (Opened, NotOpened, Began, Finished, Status, Microphone)
+TO_SOUND: Final = (OpenDevices, Place, Silence, Gain, RestLoudspeaker, WakeLoudspeaker)
+FROM_SOUND: Final = (Opened, NotOpened, Began, Finished, Woke, Status, Microphone)
 FROM_MICROPHONE: Final = (MicrophoneOpened, NotOpened, Microphone)
 TO_HEARING: Final = (Attend, Listen)
 FROM_HEARING: Final = (Ready, Deaf, Decoded)
