@@ -5,7 +5,7 @@ import time
 import pytest
 
 from voicecoach.coaching.messages import Notice
-from voicecoach.live.night_watch import NightWatch
+from voicecoach.live.night_watch import LOOKS_NS, NightWatch
 from voicecoach.standby.night import QuietHours
 
 S = 1_000_000_000
@@ -78,3 +78,16 @@ def test_a_clock_that_is_set_later_makes_the_night() -> None:
     assert watch.notice(0) is None
     del times[0]
     assert watch.notice(60 * S) is Notice.NIGHT_BEGAN
+
+
+def test_that_the_clock_was_never_set_is_told_once_and_that_it_was_set_then() -> None:
+    wall = [60.0]
+    told: list[str] = []
+    watch = NightWatch(None, lambda: wall[0], told.append)
+    for look in range(5):
+        watch.notice(look * LOOKS_NS)
+    assert told == ["The clock was never set: the coach does not know day from night until it is."]
+    wall[0] = 1_800_000_000.0
+    for look in range(5, 9):
+        watch.notice(look * LOOKS_NS)
+    assert told[1:] == ["The clock has been set."]

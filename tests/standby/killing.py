@@ -221,7 +221,9 @@ class KilledHome:
             yield f"the volume is {volume_db} and should be one of {sorted(possible)}"
         if not found["introduced"] or found["loudspeaker"] != "fake":
             yield f"a wish from before is lost: {found}"
-        self._volumes = {volume_db}
+        states = [line for line in life.evidence if line in ("standby", "session")]
+        # A session that goes on knows also of what was heard just before the kill, and not confirmed any more.
+        self._volumes = {volume_db} | (possible if states[-1:] != ["standby"] else set())
 
     def _history_faults(self, life: Life) -> Iterator[str]:
         if not (self._history / NAME).exists():

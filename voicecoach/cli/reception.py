@@ -77,7 +77,7 @@ class Reception:
         self._opening = opening
         settings = house.configuration.settings
         hours = settings.standby.hours
-        self._night = NightWatch(hours)
+        self._night = NightWatch(hours, tell=house.tell)
         self._preferences = wishes()
         self._startables, self._plans = find_startables(house.pack, own_folder(), house.tell)
         self._called = house.pack.called({one.name: one.spoken for one in self._startables})

@@ -106,6 +106,10 @@ def main() -> None:
     except VoicecoachError as error:
         coach.sendall(encode(Deaf(str(error), error.exit_code == EXIT_DOCUMENT)))
         return
+    except Exception as error:  # noqa: BLE001 - a model whose files are gone or damaged fails in many ways
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        coach.sendall(encode(Deaf(f"The speech model cannot be loaded ({what}); install it again.", False)))
+        return
     coach.sendall(encode(Ready(ears.recognizer.name, unheard, " ".join(dict.fromkeys(told)) or None)))
     serve(coach, ears)
 

@@ -327,7 +327,8 @@ class LiveSession:
                     raise UnreadableSettingsError(why) if by_settings else ModelError(why)
                 self._has_ears_to_come = self._patient
                 self._is_explained_deaf = True
-                self._tell_once("ears", f"The coach cannot hear any more, and goes on by itself: {why}")
+                how = "cannot hear any more" if self._has_heard else "cannot hear"
+                self._tell_once("ears", f"The coach {how}, and goes on by itself: {why}")
             case Decoded(blocks=blocks):
                 self._hearing.progress(now_ns)
                 self._line.decoded(blocks)

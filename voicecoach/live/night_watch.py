@@ -20,10 +20,17 @@ CLOCK_WAS_SET_S: Final = 1_735_689_600
 class NightWatch:
     """Tells when a night begins and ends. Times are monotonic nanoseconds, given by the caller."""
 
-    def __init__(self, hours: QuietHours | None, wall_s: Callable[[], float] = time.time) -> None:
-        """Watch for these hours of local time; none where there are none."""
+    def __init__(
+        self,
+        hours: QuietHours | None,
+        wall_s: Callable[[], float] = time.time,
+        tell: Callable[[str], None] = lambda _line: None,
+    ) -> None:
+        """Watch for these hours of local time; none where there are none. `tell` is given lines for people."""
         self._hours = hours
         self._wall_s = wall_s
+        self._tell = tell
+        self._clock_was_set = True
         self._due_ns: int | None = None
         self._in_hours = False
         self._wished_until_ns: int | None = None
@@ -58,7 +65,12 @@ class NightWatch:
 
     def _are_in_hours(self) -> bool:
         wall_s = self._wall_s()
-        if self._hours is None or wall_s < CLOCK_WAS_SET_S:
+        was_set, self._clock_was_set = self._clock_was_set, wall_s >= CLOCK_WAS_SET_S
+        if was_set and not self._clock_was_set:
+            self._tell("The clock was never set: the coach does not know day from night until it is.")
+        elif self._clock_was_set and not was_set:
+            self._tell("The clock has been set.")
+        if self._hours is None or not self._clock_was_set:
             return False
         local = time.localtime(wall_s)
         return self._hours.contain(local.tm_hour * 60 + local.tm_min)

@@ -19,7 +19,7 @@ import numpy as np
 
 from voicecoach.audio.mixer import SoundStarted
 from voicecoach.errors import DeviceError
-from voicecoach.live.devices import Direction, find_device, list_devices
+from voicecoach.live.devices import Device, Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
 from voicecoach.live.opening import opened
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
@@ -194,6 +194,16 @@ def _lead(mark: tuple[int, int]) -> float:
     return position - at_ns * 48e-6
 
 
+def _no_microphone(devices: list[Device], wanted: OpenDevices) -> list[str]:
+    """Return what is wrong with the microphone as well, where the loudspeaker is not the only trouble."""
+    try:
+        if devices:
+            find_device(devices, wanted.microphone or None, Direction.INPUT)
+    except DeviceError as error:
+        return [str(error)]
+    return []
+
+
 def main() -> None:
     """Open the devices and serve."""
     descriptor, parent = sys.argv[1:]
@@ -203,12 +213,13 @@ def main() -> None:
     wanted = next(messages(coach, decoder), None)
     if not isinstance(wanted, OpenDevices):
         return
+    devices: list[Device] = []
     try:
         devices = list_devices()
         speaker = find_device(devices, wanted.loudspeaker or None, Direction.OUTPUT)
         output = opened(Output, speaker)
     except DeviceError as error:
-        coach.sendall(encode(NotOpened(str(error))))
+        coach.sendall(encode(NotOpened(" ".join((str(error), *_no_microphone(devices, wanted))))))
         return
     speaker_watch = StreamWatch(speaker)
     speaker_watch.start()
