@@ -111,6 +111,7 @@ class Home:
         self._environment = server.environment | {
             "XDG_CACHE_HOME": str(cache),
             "VOICECOACH_HISTORY": str(folder / "history"),
+            "XDG_DATA_HOME": str(folder / "data"),
             "PYTHONUNBUFFERED": "1",
         }
         self._folder = folder
@@ -138,7 +139,6 @@ class Home:
             home.mkdir(parents=True)
             (home / "feet.yaml").write_text((ROUTINES / "tiny.yaml").read_text())
         environment = {"XDG_CONFIG_HOME": str(self._folder / "config"), **environment}
-        environment |= {"XDG_DATA_HOME": str(self._folder / "data")}
         return Coach(self._start(*self._command("standby", *arguments), **environment), self._folder / "none")
 
     def listen(self, *arguments: str) -> Coach:

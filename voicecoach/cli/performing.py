@@ -16,6 +16,7 @@ from voicecoach.audio.clip import Sentence
 from voicecoach.cli.choosing import read_plan_to_go_on
 from voicecoach.cli.preparing import Composer, Record
 from voicecoach.cli.voicing import renderer
+from voicecoach.cli.wishing import SessionWishes, Wishes
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED
 from voicecoach.history import History, history_folder
 from voicecoach.live.children import Names, hearing_keeper
@@ -27,6 +28,7 @@ from voicecoach.live.rendering import BackgroundRenderer
 from voicecoach.live.wakening import Wakening
 from voicecoach.performance import Performance
 from voicecoach.settings import load_configuration
+from voicecoach.timeline.hooks import Hook
 from voicecoach.timeline.printing import PrintSink
 from voicecoach.timeline.timeline import JsonLinesSink, Sink, Timeline
 
@@ -34,12 +36,14 @@ from voicecoach.timeline.timeline import JsonLinesSink, Sink, Timeline
 def perform(arguments: argparse.Namespace, sound: Keeper) -> int:
     """Perform the session that the command line asks for, and return the exit code."""
     configuration = load_configuration(arguments.config)
-    pack = configuration.pack(arguments.language)
+    wishes = Wishes(configuration, configuration.pack(arguments.language), _tell)
+    pack = wishes.pack
     with ExitStack() as opened:
         history = opened.enter_context(History(history_folder(), _tell))
         broken_off = None if arguments.anew else history.broken_off()
         routine, plan = read_plan_to_go_on(arguments.routine, broken_off, pack)
-        composer = Composer(plan, pack, configuration, Record(history, routine, broken_off))
+        record = Record(history, routine, broken_off)
+        composer = Composer(plan, pack, wishes.configuration(wishes.volume_db), record)
         devices = configuration.settings.devices
         names = Names(
             loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
@@ -54,15 +58,22 @@ def perform(arguments: argparse.Namespace, sound: Keeper) -> int:
         sinks: list[Sink] = [PrintSink(Console(file=sys.stdout, highlight=False))]
         if arguments.timeline:
             sinks.append(JsonLinesSink(opened.enter_context(AtomicTextFile(Path(arguments.timeline)))))
+        if configuration.settings.on_event is not None:
+            hook = Hook(configuration.settings.on_event, _tell)
+            opened.callback(hook.close)
+            sinks.append(hook)
         loudspeaker = Loudspeaker()
         timeline = opened.enter_context(Timeline(*sinks))
         wakening = opened.enter_context(Wakening())
-        rendering = BackgroundRenderer(renderer(plan, pack, lambda: wakening.asked_to_end), wakening.wake)
+        render = renderer(plan, pack, lambda: wakening.asked_to_end)
+        wished = SessionWishes(wishes, loudspeaker, composer.words_per_minute, render)
+        rendering = BackgroundRenderer(wished.render, wakening.wake)
         opened.callback(rendering.close)
+        ask = wished.asks(rendering)
 
         def compose(sentences: Mapping[str, Sentence]) -> Performance:
             session = composer.compose(sentences)
-            return Performance(session, sentences, pack, mixer=loudspeaker, timeline=timeline, render=rendering)
+            return Performance(session, sentences, pack, mixer=loudspeaker, timeline=timeline, render=ask)
 
         rendering(composer.words_per_minute)
         live = LiveSession(
@@ -76,7 +87,8 @@ def perform(arguments: argparse.Namespace, sound: Keeper) -> int:
             needs_microphone=bool(arguments.microphone),
         )
         opened.callback(live.close)
-        outcome = live.perform(Act(compose, loudspeaker, rendering))
+        outcome = live.perform(Act(compose, loudspeaker, rendering, notice=wished.keep))
+        wished.keep()
     return EXIT_DONE if outcome is Outcome.DONE else EXIT_INTERRUPTED
 
 

@@ -13,9 +13,9 @@ from voicecoach.audio.clip import Sentence
 from voicecoach.cli.introducing import find_loudspeaker
 from voicecoach.cli.preparing import Composer, Record
 from voicecoach.cli.voicing import renderer, renderer_of
+from voicecoach.cli.wishing import SessionWishes, Wishes
 from voicecoach.coaching.messages import Notice
-from voicecoach.coaching.timing import FASTEST_WPM, LEAST_VOLUME_DB, MOST_VOLUME_DB, SLOWEST_WPM
-from voicecoach.errors import UsageError, VoicecoachError, VoiceError
+from voicecoach.errors import VoicecoachError
 from voicecoach.history import BrokenOff, History, history_folder
 from voicecoach.language.pack import LanguagePack
 from voicecoach.live.live_session import Act, LiveSession, Outcome
@@ -25,7 +25,6 @@ from voicecoach.live.rendering import BackgroundRenderer
 from voicecoach.live.startables import find_startables, own_folder
 from voicecoach.live.wakening import Wakening
 from voicecoach.performance import Performance
-from voicecoach.preferences import Preferences, load_preferences, preferences_file, save_preferences
 from voicecoach.routine.plan import Plan
 from voicecoach.settings import Configuration
 from voicecoach.standby.routines import Startable
@@ -36,8 +35,6 @@ from voicecoach.timeline.hooks import Hook
 from voicecoach.timeline.printing import description
 from voicecoach.timeline.timeline import Sink, Timeline
 
-_VOLUMES: Final = range(LEAST_VOLUME_DB, MOST_VOLUME_DB + 1)
-_SPEEDS: Final = range(SLOWEST_WPM, FASTEST_WPM + 1)
 _AHEAD_AFTER_S: Final = 20.0
 """Sentences are rendered ahead when nobody has called for so long: the first call after the start need not compete."""
 
@@ -54,11 +51,6 @@ class House:
     """Given lines for people."""
     status: Callable[[str], None]
     """Given a line that says what goes on now."""
-
-
-def wishes() -> Preferences:
-    """Return what was wished by voice before."""
-    return load_preferences(preferences_file(), _VOLUMES, _SPEEDS)
 
 
 def render_sessions(plans: Iterable[Plan], pack: LanguagePack, given_up: Callable[[], bool] = lambda: False) -> None:
@@ -78,7 +70,7 @@ class Reception:
         settings = house.configuration.settings
         hours = settings.standby.hours
         self._night = NightWatch(hours, tell=house.tell)
-        self._preferences = wishes()
+        self._wishes = Wishes(house.configuration, house.pack, house.tell)
         self._startables, self._plans = find_startables(house.pack, own_folder(), house.tell)
         self._called = house.pack.called({one.name: one.spoken for one in self._startables})
         self._script = StandbyScript(house.pack, self._startables)
@@ -101,21 +93,21 @@ class Reception:
         Raises `VoiceError` where the coach has no voice.
         """
         self._night.notice(time.monotonic_ns())
-        if self._preferences.introduced or self._broken_off is not None or self._night.is_night:
+        if self._wishes.preferences.introduced or self._broken_off is not None or self._night.is_night:
             return
         house = self._house
         house.status("Looking for somebody who hears the coach.")
         named = house.configuration.settings.devices.loudspeaker or ""
-        found = find_loudspeaker(house.live, house.wakening, self._pack(), named, house.tell)
+        found = find_loudspeaker(house.live, house.wakening, self._wishes.pack, named, house.tell)
         if found is not None:
-            self._keep(replace(self._preferences, loudspeaker="" if named else found, introduced=True))
+            self._wishes.keep(replace(self._wishes.preferences, loudspeaker="" if named else found, introduced=True))
 
     def stand_by(self) -> Startable | None:
         """Wait to be called. Return the routine that is to be led; none where the end is asked for.
 
         Raises `VoiceError` where the coach has no voice.
         """
-        pack, wakening = self._pack(), self._house.wakening
+        pack, wakening = self._wishes.pack, self._house.wakening
         loudspeaker = Loudspeaker()
         composed: list[Standby] = []
         self._house.status("Getting ready: waiting for the loudspeaker.")
@@ -137,7 +129,7 @@ class Reception:
                 # Asked only while there is a loudspeaker, or was one.
                 self._house.status("Waiting to be called.")
                 # Before what confirms it is sounded.
-                self._keep_volume(composed[0].volume_db)
+                self._wishes.keep_volume(composed[0].volume_db)
                 if composed[0].quiet and not self._night.is_night:
                     self._night.good_night(now_ns)
                 return self._night.notice(now_ns)
@@ -146,71 +138,43 @@ class Reception:
             outcome = self._house.live.perform(Act(compose, loudspeaker, rendering, rests=True, notice=notice))
         if composed:
             self._opening = ()
-            self._keep_volume(composed[0].volume_db)
+            self._wishes.keep_volume(composed[0].volume_db)
         return composed[0].chosen if outcome is Outcome.DONE else None
 
     def lead(self, routine: Startable) -> bool:
         """Lead a session. Tell whether it came to its end, and not that of the coach. Raises `VoiceError`."""
-        plan, pack, wakening = self._plans[routine.name], self._pack(), self._house.wakening
+        plan, pack, wakening = self._plans[routine.name], self._wishes.pack, self._house.wakening
         loudspeaker = Loudspeaker()
         self._is_called.set()
         self._last = routine
-        softer = QUIETER_DB if self._night.is_night else 0
-        volume_db = max(LEAST_VOLUME_DB, self._preferences.volume(self._volume_of_settings_db) - softer)
-        # A session that ends before it has begun has not been asked for another volume.
-        loudspeaker.gain_db = volume_db
-        kept_db = [volume_db]
         self._house.status(f"Leading {routine.title}.")
         self._house.tell(f"{routine.title} begins.")
         with ExitStack() as opened:
             history = opened.enter_context(self._history())
             record = Record(history, routine.name, self._take_broken_off(routine))
-            composer = Composer(plan, pack, self._with_volume(volume_db), record)
-            rendered, asked = [composer.words_per_minute], [composer.words_per_minute]
+            softer_db = QUIETER_DB if self._night.is_night else 0
+            configuration = self._wishes.configuration(self._wishes.volume_softer_by(softer_db))
+            composer = Composer(plan, pack, configuration, record)
             timeline = opened.enter_context(Timeline(*self._sinks(self._tell_event)))
             render = renderer(plan, pack, lambda: wakening.asked_to_end)
-
-            def render_and_note(words_per_minute: int) -> Mapping[str, Sentence]:
-                try:
-                    sentences = render(words_per_minute)
-                except VoiceError:
-                    # The speed stays as it is.
-                    asked.append(rendered[-1])
-                    raise
-                rendered.append(words_per_minute)
-                return sentences
-
-            rendering = BackgroundRenderer(render_and_note, wakening.wake)
+            wished = SessionWishes(self._wishes, loudspeaker, composer.words_per_minute, render, softer_db)
+            rendering = BackgroundRenderer(wished.render, wakening.wake)
             opened.callback(rendering.close)
+            ask = wished.asks(rendering)
 
             def compose(sentences: Mapping[str, Sentence]) -> Performance:
                 session = composer.compose(sentences)
                 return Performance(session, sentences, pack, mixer=loudspeaker, timeline=timeline, render=ask)
 
-            def ask(words_per_minute: int) -> None:
-                asked.append(words_per_minute)
-                rendering(words_per_minute)
-
-            def keep_wishes(_now_ns: int) -> Notice | None:
-                if round(loudspeaker.gain_db) != kept_db[-1]:
-                    kept_db[:] = [round(loudspeaker.gain_db)]
-                    self._keep_volume(min(MOST_VOLUME_DB, kept_db[-1] + softer))
-                self._keep_speed(asked[-1])
-                return None
-
             rendering(composer.words_per_minute)
-            outcome = self._house.live.perform(Act(compose, loudspeaker, rendering, notice=keep_wishes))
-        keep_wishes(0)
+            outcome = self._house.live.perform(Act(compose, loudspeaker, rendering, notice=wished.keep))
+        wished.keep()
         return outcome is Outcome.DONE
 
     def close(self) -> None:
         """Wait for a person's commands that still run."""
         if self._hook is not None:
             self._hook.close()
-
-    @property
-    def _volume_of_settings_db(self) -> int:
-        return self._house.configuration.settings.voice.volume_db
 
     def _history(self) -> History:
         """Open the history: only around sessions, so that nothing is written while the coach waits."""
@@ -224,18 +188,6 @@ class Reception:
         broken_off, self._broken_off = self._broken_off, None
         return broken_off if broken_off is not None and broken_off.routine == routine.name else None
 
-    def _with_volume(self, volume_db: int) -> Configuration:
-        """Return the settings with the volume that is wished now."""
-        configuration = self._house.configuration
-        voice = configuration.settings.voice.model_copy(update={"volume_db": volume_db})
-        return replace(configuration, settings=configuration.settings.model_copy(update={"voice": voice}))
-
-    def _pack(self) -> LanguagePack:
-        """Return the pack with the speed that is wished now."""
-        pack = self._house.pack
-        speed = self._preferences.speed(pack.voice.words_per_minute)
-        return pack.model_copy(update={"voice": pack.voice.model_copy(update={"words_per_minute": speed})})
-
     def _standby(self, sentences: Mapping[str, Sentence]) -> Standby:
         self._night.notice(time.monotonic_ns())
         lines = [self._script.here() if line is StandbyLine.HERE else self._script.line(line) for line in self._opening]
@@ -245,29 +197,10 @@ class Reception:
             {text: sentence.timing for text, sentence in sentences.items()},
             calls,
             last=self._last,
-            volume_db=self._preferences.volume(self._volume_of_settings_db),
+            volume_db=self._wishes.volume_db,
             quiet=self._night.is_night,
             opening=lines,
         )
-
-    def _keep_volume(self, volume_db: int) -> None:
-        of_settings_db = self._volume_of_settings_db
-        if volume_db != self._preferences.volume(of_settings_db):
-            self._keep(self._preferences.with_volume(volume_db, of_settings_db))
-
-    def _keep_speed(self, words_per_minute: int) -> None:
-        of_settings = self._house.pack.voice.words_per_minute
-        if words_per_minute != self._preferences.speed(of_settings):
-            self._keep(self._preferences.with_speed(words_per_minute, of_settings))
-
-    def _keep(self, preferences: Preferences) -> None:
-        """Write down what is wished, if that is new. A disk that refuses costs the wish at the next start, no more."""
-        if preferences != self._preferences:
-            self._preferences = preferences
-            try:
-                save_preferences(preferences_file(), preferences)
-            except UsageError as error:
-                self._house.tell(str(error))
 
     def _render_ahead(self, pack: LanguagePack) -> None:
         """Have the sentences of all routines rendered while nobody asks for one, so that each begins at once."""

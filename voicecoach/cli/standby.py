@@ -11,7 +11,8 @@ from types import FrameType
 from typing import Final
 
 from voicecoach.audio import echo
-from voicecoach.cli.reception import House, Reception, render_sessions, wishes
+from voicecoach.cli.reception import House, Reception, render_sessions
+from voicecoach.cli.wishing import kept_preferences
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, DocumentError, VoicecoachError
 from voicecoach.live.children import NO_SETTINGS, Names, hearing_keeper, sound_keeper
 from voicecoach.live.live_session import LiveSession
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         return EXIT_DONE
     devices = configuration.settings.devices
     names = Names(
-        loudspeaker=arguments.loudspeaker or devices.loudspeaker or wishes().loudspeaker,
+        loudspeaker=arguments.loudspeaker or devices.loudspeaker or kept_preferences().loudspeaker,
         microphone=arguments.microphone or devices.microphone or "",
         settings=str(configuration.path) if configuration.path is not None else NO_SETTINGS,
         language=pack.language,
