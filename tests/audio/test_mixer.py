@@ -155,6 +155,28 @@ def test_too_much_sound_is_clipped_and_counted() -> None:
     assert mixer.overloads == 50
 
 
+def test_a_sound_that_waits_can_be_moved_and_is_the_same_sound_there() -> None:
+    mixer = Mixer()
+    mixer.schedule(noise(100), 500, label=1, kind=TONE)
+    mixer.schedule(ones(10), 700, label=2, kind=TONE)
+    mixer.move(1, 800)
+    out = mixer.render(960)
+    assert np.array_equal(out[800:900], noise(100))
+    assert mixer.take_reports()[-1] == SoundEnded(1, TONE, 900, cut=False)
+    assert np.flatnonzero(out[:800]).tolist() == list(range(700, 710))
+
+
+def test_a_sound_moved_to_what_is_past_begins_at_once_and_one_that_sounds_stays() -> None:
+    mixer = Mixer()
+    mixer.schedule(ones(100), 0, label=1, kind=TONE)
+    mixer.schedule(ones(100), 900, label=2, kind=TONE)
+    mixer.render(50)
+    mixer.move(1, 500)
+    mixer.move(2, 10)
+    assert np.flatnonzero(mixer.render(960)).tolist() == list(range(100))
+    assert [report.frame for report in mixer.take_reports()] == [0, 50, 100, 150]
+
+
 @pytest.mark.parametrize("decibels", [25.0, float("nan"), float("-inf"), float("inf")])
 def test_an_absurd_volume_is_refused(decibels: float) -> None:
     with pytest.raises(ValueError, match="gain"):
@@ -206,3 +228,14 @@ def test_the_waveform_and_reports_do_not_depend_on_how_they_are_cut_into_blocks(
 def test_after_stopping_everything_nothing_sounds_five_milliseconds_later(placed: list[Sound], at_frame: int) -> None:
     out = filled(placed, [(at_frame, None)]).render(16_000)
     assert not out[at_frame + FADE_FRAMES :].any()
+
+
+@given(sounds, stops, st.integers(0, 5), st.integers(0, 9000))
+def test_moving_a_sound_there_and_back_changes_nothing(
+    placed: list[Sound], stopped: list[tuple[int, SoundKind | None]], label: int, at_frame: int
+) -> None:
+    mixer, moved = filled(placed, stopped), filled(placed, stopped)
+    if label < len(placed):
+        moved.move(label, at_frame)
+        moved.move(label, placed[label][0])
+    assert np.array_equal(moved.render(20_000), mixer.render(20_000))

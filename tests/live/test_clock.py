@@ -38,9 +38,25 @@ def test_sound_is_always_placed_ahead_of_the_device_and_never_far(rate_hz: float
     assert frames.jumps == 0
 
 
+def test_time_that_the_device_lost_in_a_gap_is_known_with_the_next_observation() -> None:
+    frames = FrameMap()
+    for at_ms in range(0, 3_000, 10):
+        frames.observe(at_ms * MS, at_ms * 48, at_ms * 48.0)
+    frames.observe(3_070 * MS, 3_000 * 48, 3_070 * 48.0, gaps=1)
+    assert frames.next_frame(3_070 * 48) == 3_000 * 48
+
+
+def test_the_furthest_burst_after_a_gap_counts() -> None:
+    frames = FrameMap()
+    frames.observe(0, 4_800, 0.0)
+    frames.observe(1_000 * MS, 48_000, 48_000.0, gaps=1)
+    frames.observe(1_050 * MS, 51_000, 50_400.0, gaps=1)
+    assert frames.next_frame(50_400) == 51_000
+
+
 def test_a_device_that_stood_still_is_followed_at_once() -> None:
     frames = FrameMap()
     frames.observe(0, 0, 0.0)
-    frames.observe(10 * MS, 48_000, 480.0)
-    assert frames.device_frame(480) == 48_000 + MARGIN_FRAMES
+    frames.observe(300 * MS, 48_000, 14_400.0)
+    assert frames.device_frame(14_400) == 48_000 + MARGIN_FRAMES
     assert frames.jumps == 1

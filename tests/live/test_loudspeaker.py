@@ -6,8 +6,9 @@ import numpy as np
 
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.mixer import Mixer, SoundEnded, SoundKind, SoundStarted
+from voicecoach.live.clock import MARGIN_FRAMES
 from voicecoach.live.loudspeaker import RESUMED_EARLIER_FRAMES, Loudspeaker
-from voicecoach.live.wire import Began, Finished, Gain, Message, Place, Silence
+from voicecoach.live.wire import Began, Finished, Gain, Message, Move, Place, Silence
 
 BLOCK = 480
 SECOND = 48_000
@@ -20,6 +21,7 @@ class Room:
         self.loudspeaker = Loudspeaker()
         self.sound: list[Samples] = []
         self.session_frame = 0
+        self.gaps = 0
         self._mixer: Mixer | None = None
 
     def open(self, already_rendered: int) -> None:
@@ -34,7 +36,9 @@ class Room:
     def run(self, frames: int) -> None:
         for _ in range(frames // BLOCK):
             assert self._mixer is not None
-            self.loudspeaker.observe(self.session_frame * 20_833, self._mixer.position, float(self.session_frame))
+            self.loudspeaker.observe(
+                self.session_frame * 20_833, self._mixer.position, float(self.session_frame), self.gaps
+            )
             self.loudspeaker.pass_time(self.session_frame)
             self.sound.append(self._mixer.render(BLOCK))
             for report in self._mixer.take_reports():
@@ -44,6 +48,11 @@ class Room:
                 else:
                     self.loudspeaker.finished(Finished(report.label, report.frame, report.cut))
             self.session_frame += BLOCK
+
+    def leave_a_gap(self, frames: int) -> None:
+        """Let time pass in which the device takes nothing."""
+        self.session_frame += frames
+        self.gaps += 1
 
     def _obey(self, message: Message) -> None:
         assert self._mixer is not None
@@ -59,6 +68,8 @@ class Room:
                 )
             case Silence():
                 self._mixer.stop(message.at_frame, SoundKind.SPEECH if message.only_speech else None)
+            case Move(sound=sound, at_frame=at_frame):
+                self._mixer.move(sound, at_frame)
             case Gain(decibels=decibels):
                 self._mixer.gain_db = decibels
 
@@ -137,3 +148,19 @@ def test_all_is_forgotten_that_is_stopped_while_there_is_no_device() -> None:
     assert isinstance(ended, SoundEnded)
     assert ended.cut
     assert abs(ended.frame - room.session_frame) <= BLOCK
+
+
+def test_a_sound_that_was_handed_over_before_a_gap_begins_at_its_time_all_the_same() -> None:
+    room = Room()
+    room.open(0)
+    room.loudspeaker.schedule(ramp(1000), 2 * SECOND, label="tone", kind=SoundKind.TONE)
+    room.run(SECOND + SECOND // 2)
+    room.leave_a_gap(SECOND // 10)
+    heard_before = sum(len(block) for block in room.sound)
+    room.run(SECOND)
+    sound = np.concatenate(room.sound)
+    begun = int(np.flatnonzero(sound)[0])
+    assert begun >= heard_before
+    without_gap = begun + SECOND // 10
+    assert without_gap == 2 * SECOND + MARGIN_FRAMES
+    assert room.loudspeaker.take_reports()[0] == SoundStarted("tone", SoundKind.TONE, 2 * SECOND)

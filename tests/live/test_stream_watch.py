@@ -50,10 +50,20 @@ def test_a_stream_that_was_there_and_is_no_more_has_gone(name: str) -> None:
     watch = watched(name, server)
     server.at = None
     watch.look()
+    watch.look()
     assert watch.gone == f"'{name}' has gone."
     server.at = 1
     watch.look()
     assert watch.gone == f"'{name}' has gone.", "a stream does not come back"
+
+
+def test_a_stream_that_is_made_anew_after_a_gap_has_not_gone() -> None:
+    server = Server(at=1)
+    watch = watched("default", server)
+    for at in (None, 1, None, 1):
+        server.at = at
+        watch.look()
+    assert watch.gone is None
 
 
 def test_a_stream_that_was_moved_away_from_the_device_that_was_asked_for_is_at_the_wrong_place() -> None:

@@ -14,6 +14,7 @@ from voicecoach.live.wire import (
     Decoder,
     Listen,
     Message,
+    Move,
     Opened,
     Place,
     Status,
@@ -23,6 +24,7 @@ from voicecoach.live.wire import (
 
 MESSAGES: list[Message] = [
     Place(1, 2, 3, True, b"\0\x01\xff" * 1000),
+    Move(1, 2),
     Opened("default", 48_000, None, None, "There is no microphone.", True),
     Status(1, 2, 3, 4, 5, 6, 7, 8),
     Attend(("ready", "쥐 났어"), None),

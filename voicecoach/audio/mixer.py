@@ -85,6 +85,12 @@ class _Sound:
     fade_out: int | None = field(compare=False, default=None)
     """The frame at which a fade-out begins, where it was cut."""
 
+    def delay(self, frames: int) -> None:
+        self.start += frames
+        self.end += frames
+        if self.fade_out is not None:
+            self.fade_out += frames
+
     def cut(self, at_frame: int) -> None:
         if at_frame < self.end and (self.fade_out is None or at_frame < self.fade_out):
             self.fade_out = at_frame
@@ -172,6 +178,17 @@ class Mixer:
             ),
         )
         self._numbers += 1
+
+    def move(self, label: Hashable, at_frame: int) -> None:
+        """Begin the sounds of that label at `at_frame` instead, where they have not begun.
+
+        A frame that has been rendered already means at once.
+        """
+        at_frame = max(at_frame, self._position)
+        for sound in [sound for sound in self._scheduled if sound.label == label]:
+            self._scheduled.remove(sound)
+            sound.delay(at_frame - sound.start)
+            insort(self._scheduled, sound)
 
     def stop(self, at_frame: int, kind: SoundKind | None = None) -> None:
         """Silence all sounds, or those of one kind, from `at_frame` on.

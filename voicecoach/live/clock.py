@@ -22,6 +22,9 @@ up for a deadline, and a message needs to reach the mixer."""
 _WINDOW_NS: Final = 2_000 * NS_PER_MS
 _FOLLOW_NS: Final = 3_000 * NS_PER_MS
 """A difference of the clocks is made good in about this time: 50 parts in a million are 0.15 ms late then."""
+_SETTLES_NS: Final = 200 * NS_PER_MS
+"""After its beginning and after a gap the device's first bursts may come late: for this long the furthest is taken as
+it is."""
 _FAR_BEHIND_FRAMES: Final = 250 * OUTPUT_FRAMES_PER_MS
 
 
@@ -84,6 +87,8 @@ class FrameMap:
         self._recent: deque[tuple[int, float]] = deque()
         self._lead: float | None = None
         self._observed_ns = 0
+        self._gaps = 0
+        self._settled_ns = 0
         self.jumps = 0
         """How often following slowly was not enough, because the device or the coach had stood still."""
 
@@ -92,16 +97,24 @@ class FrameMap:
         """Whether the device has been observed at all."""
         return self._lead is not None
 
-    def observe(self, at_ns: int, position: int, session_frame: float) -> None:
-        """Take that the device had asked for `position` frames when session time was at `session_frame`."""
+    def observe(self, at_ns: int, position: int, session_frame: float, gaps: int = 0) -> None:
+        """Take that the device had asked for `position` frames when session time was at `session_frame`.
+
+        `gaps` is how often so far it was not given enough in time. It has lost time by that, at once.
+        """
         lead = position - session_frame
+        if gaps != self._gaps or self._lead is None:
+            self._gaps = gaps
+            self._recent.clear()
+            self._lead = None
+            self._settled_ns = at_ns + _SETTLES_NS
         self._recent.append((at_ns, lead))
         while self._recent[0][0] < at_ns - _WINDOW_NS:
             self._recent.popleft()
         # A device asks for frames in bursts: what counts is the most it has had at any time.
         furthest = max(lead for _, lead in self._recent)
         passed_ns, self._observed_ns = at_ns - self._observed_ns, at_ns
-        if self._lead is None:
+        if self._lead is None or at_ns < self._settled_ns:
             self._lead = furthest
             return
         error = furthest - self._lead

@@ -390,7 +390,7 @@ class LiveSession:
 
     def _observe(self, status: Status) -> None:
         self._status = status
-        self._loudspeaker.observe(status.at_ns, status.position, self._clock.frame_at(status.at_ns))
+        self._loudspeaker.observe(status.at_ns, status.position, self._clock.frame_at(status.at_ns), status.underflows)
 
     def _take_microphone(self, block: Microphone) -> None:
         self._microphone_ns = time.monotonic_ns()

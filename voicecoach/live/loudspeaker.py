@@ -15,14 +15,16 @@ from typing import Final
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.mixer import SoundEnded, SoundKind, SoundReport, SoundStarted
 from voicecoach.live.clock import FrameMap
-from voicecoach.live.wire import Began, Finished, Gain, Message, Place, Silence
-from voicecoach.units import OUTPUT_RATE_HZ
+from voicecoach.live.wire import Began, Finished, Gain, Message, Move, Place, Silence
+from voicecoach.units import OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ
 
 HORIZON_FRAMES: Final = OUTPUT_RATE_HZ
 """Sounds are handed over this long before they are due."""
 RESUMED_EARLIER_FRAMES: Final = OUTPUT_RATE_HZ // 10
 """A sentence that lost its device goes on from so much before the point it had reached in session time: that much was
 still on its way to the loudspeaker."""
+MOVED_FRAMES: Final = 2 * OUTPUT_FRAMES_PER_MS
+"""A sound that waits in the sound process is told to begin elsewhere where its place is so far from the right one."""
 LOST_FRAMES: Final = OUTPUT_RATE_HZ // 2
 """A sound that has not begun so long after its frame will not."""
 
@@ -142,12 +144,14 @@ class Loudspeaker:
             insort(self._waiting, sound)
         self._sent.clear()
 
-    def observe(self, at_ns: int, position: int, session_frame: float) -> None:
-        """Take how far the device had got at what session time."""
-        self._map.observe(at_ns, position, session_frame)
-        for sound in list(self._sent.values()):
-            if not sound.sounding and sound.device_start + LOST_FRAMES < position:
+    def observe(self, at_ns: int, position: int, session_frame: float, gaps: int = 0) -> None:
+        """Take how far the device had got at what session time, and how many gaps there were in its sound so far."""
+        self._map.observe(at_ns, position, session_frame, gaps)
+        for sound in [sound for sound in self._sent.values() if not sound.sounding]:
+            if sound.device_start + LOST_FRAMES < position:
                 self._forget(sound, self._now)
+            elif sound.device_start > position:
+                self._correct(sound)
 
     def pass_time(self, now_frame: int) -> None:
         """Take what time it is, and hand over what is due soon."""
@@ -181,6 +185,12 @@ class Loudspeaker:
             self._waiting.remove(sound)
         if sound.begun:
             self._reports.append(SoundEnded(sound.label, sound.kind, max(at_frame, sound.start), cut=True))
+
+    def _correct(self, sound: _Sound) -> None:
+        right = self._map.device_frame(sound.start)
+        if abs(right - sound.device_start) >= MOVED_FRAMES:
+            sound.device_start = right
+            self._tell(Move(sound.number, right))
 
     def _hand_over(self, until_frame: int) -> None:
         while self._waiting and self._waiting[0].start < until_frame:

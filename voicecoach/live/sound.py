@@ -23,6 +23,7 @@ from voicecoach.live.devices import Device, Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
 from voicecoach.live.opening import opened
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
+from voicecoach.live.priority import go_first
 from voicecoach.live.stream_watch import PAUSE_S, RESTING_PAUSE_S, StreamWatch
 from voicecoach.live.streams import Input, Output
 from voicecoach.live.wire import (
@@ -33,6 +34,7 @@ from voicecoach.live.wire import (
     Gain,
     Message,
     Microphone,
+    Move,
     NotOpened,
     OpenDevices,
     Opened,
@@ -105,7 +107,7 @@ class SoundProcess:
 
     def _obey(self, message: Message) -> None:
         match message:
-            case Place() | Silence() | Gain():
+            case Place() | Move() | Silence() | Gain():
                 self._output.commands.append(message)
             case RestLoudspeaker():
                 self._rest()
@@ -216,6 +218,7 @@ def main() -> None:
     devices: list[Device] = []
     try:
         devices = list_devices()
+        go_first()
         speaker = find_device(devices, wanted.loudspeaker or None, Direction.OUTPUT)
         output = opened(Output, speaker)
     except DeviceError as error:

@@ -15,11 +15,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from voicecoach.live.devices import SERVER_PREFIX, Device, Direction, ask_server
+from voicecoach.live.priority import go_with_the_others
 
 PAUSE_S: Final = 1.0
 """Each look costs a process of some milliseconds."""
 RESTING_PAUSE_S: Final = 10.0
 """The same while the coach waits to be called."""
+_MISSED: Final = 2
+"""Looks in a row without the stream: then it has gone."""
 _STREAMS: Final = {
     Direction.OUTPUT: ("sink-inputs", "sink", "sinks"),
     Direction.INPUT: ("source-outputs", "source", "sources"),
@@ -41,6 +44,8 @@ class StreamWatch:
         self._is_closed = False
         self.pause_s = PAUSE_S
         """Between two looks."""
+        self._missed = 0
+        """How often in a row it was not found."""
 
     @property
     def gone(self) -> str | None:
@@ -67,6 +72,7 @@ class StreamWatch:
         self._is_closed = False
 
     def _watch(self) -> None:
+        go_with_the_others()
         pause = threading.Event()
         while self._gone is None:
             pause.wait(self.pause_s)
@@ -79,8 +85,13 @@ class StreamWatch:
             return None
         ours = next((stream for stream in found if _is_ours(stream)), None)
         if ours is None:
-            # Before it was seen, it may be a stream that the server does not know.
-            return None if self._at is None else f"'{self.device.name}' has gone."
+            self._missed += 1
+            # Before it was seen, it may be a stream that the server does not know. And after a gap ALSA's plugin makes
+            # itself a new one: between them there is none.
+            if self._at is None or self._missed < _MISSED:
+                return None
+            return f"'{self.device.name}' has gone."
+        self._missed = 0
         if ours[field] == self._at:
             return None
         self._at = ours[field]

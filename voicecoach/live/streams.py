@@ -16,7 +16,7 @@ import soxr
 
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.mixer import Mixer, SoundKind, SoundReport
-from voicecoach.live.wire import Gain, Place, Silence
+from voicecoach.live.wire import Gain, Move, Place, Silence
 from voicecoach.units import OUTPUT_RATE_HZ
 
 LATENCY_S: Final = 0.05
@@ -25,7 +25,7 @@ _QUEUED: Final = 1024
 """Blocks that wait for the other thread: many seconds."""
 _LARGEST_BLOCK: Final = 1 << 14
 
-Command = Place | Silence | Gain
+Command = Place | Move | Silence | Gain
 
 
 class Output:
@@ -103,6 +103,8 @@ class Output:
                 self._mixer.stop(at_frame, SoundKind.SPEECH if only_speech else None)
             case Gain(decibels=decibels):
                 self._mixer.gain_db = decibels
+            case Move(sound=sound, at_frame=at_frame):
+                self._mixer.move(sound, at_frame)
             case Place():
                 at_frame = max(command.at_frame, self._mixer.position)
                 self.late += at_frame > command.at_frame

@@ -59,6 +59,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Begin a sound at that frame of the device, where it has not begun. See `Mixer.move`."""
+
+    sound: int
+    at_frame: int
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Silence everything, or only speech, from `at_frame` on. See `Mixer.stop`."""
 
@@ -223,7 +231,7 @@ class Decoded:
     blocks: int
 
 
-TO_SOUND: Final = (OpenDevices, Place, Silence, Gain, RestLoudspeaker, WakeLoudspeaker)
+TO_SOUND: Final = (OpenDevices, Place, Move, Silence, Gain, RestLoudspeaker, WakeLoudspeaker)
 FROM_SOUND: Final = (Opened, NotOpened, Began, Finished, Woke, Status, Microphone)
 FROM_MICROPHONE: Final = (MicrophoneOpened, NotOpened, Microphone)
 TO_HEARING: Final = (Attend, Listen)
