@@ -107,4 +107,5 @@ def test_a_stream_that_was_closed_on_purpose_has_not_gone_and_another_one_may_ta
     assert watch.gone is None
     server.at = None
     watch.look()
+    watch.look()
     assert watch.gone == "'default' has gone."
