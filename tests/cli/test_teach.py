@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from voicecoach.cli.main import main
-from voicecoach.errors import EXIT_DONE, EXIT_USAGE
+from voicecoach.errors import EXIT_DONE, EXIT_NO_MODEL, EXIT_USAGE
 from voicecoach.language.pack import load_pack
-from voicecoach.listening.person import profile_path, read_profile
+from voicecoach.listening.person import profile_path, read_profile, teachable
 from voicecoach.rehearsal.voices import recording
 
 PACK = load_pack("en")
@@ -78,8 +78,12 @@ def test_two_people_cannot_be_taught_at_once(lessons: Path, capsys: pytest.Captu
     assert "several people" in capsys.readouterr().err
 
 
-def test_it_has_to_be_told_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as end:
-        main(["teach"])
-    assert end.value.code == EXIT_USAGE
-    assert "--recordings" in capsys.readouterr().err
+def test_by_voice_only_a_language_that_can_be_taught_is_taught(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["teach", "--language", "ko"]) == EXIT_NO_MODEL
+    assert "teach in English" in capsys.readouterr().err
+
+
+def test_what_is_taught_by_voice_is_every_phrase_that_is_long_enough() -> None:
+    phrases = teachable(PACK)
+    assert set(PACK.all_phrases) - set(phrases) == {"go", "no"}
+    assert phrases == tuple(phrase for phrase in PACK.all_phrases if phrase in phrases)

@@ -72,6 +72,6 @@ def test_the_ears_do_without_a_name_that_they_cannot_hear(tmp_path: Path, monkey
     monkeypatch.setattr(pronunciation, "_reader", lambda: None)
     own = tmp_path / "voicecoach" / "routines"
     own.mkdir(parents=True)
-    folder_with(own, **{"qwxz-feet": SMALL, "morning-feet": SMALL})
+    folder_with(own, **{"발-feet": SMALL, "morning-feet": SMALL})
     _, unheard = open_called_ears("", "en", "", print)
-    assert unheard == ("qwxz feet",)
+    assert unheard == ("발 feet",)

@@ -156,18 +156,20 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
 
 
 TEACH_DETAILS = """\
-From recordings of one person, each phrase two or three times: switch-foot-1.wav, switch-foot-2.wav. What is kept is how
-the phrases were written down in phonetic symbols, never any sound. It helps where the coach often does not understand
-somebody; `voicecoach teach --forget` takes it back.
+By voice: the coach asks for each phrase until it has heard it twice alike. Say "finish" when it is enough for today:
+the next `voicecoach teach` goes on with what is missing. Or from recordings of one person, each phrase two or three
+times: switch-foot-1.wav, switch-foot-2.wav. What is kept is how the phrases were written down in phonetic symbols,
+never any sound. It helps where the coach often does not understand somebody; `voicecoach teach --forget` takes it back.
 """
 
 
 def _teach(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--recordings", metavar="DIR", help="learn from the sound files in this folder")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--recordings", metavar="DIR", help="learn from the sound files in this folder, not by voice")
     what.add_argument("--forget", action="store_true", help="remove what was learnt")
-    parser.add_argument("--language", metavar="ID", help="the language of the phrases (default: the settings', or en)")
-    _settings(parser)
+    parser.add_argument("--loudspeaker", metavar="NAME", help="where to sound (default: the system's choice)")
+    parser.add_argument("--microphone", metavar="NAME", help="where to hear (default: the system's choice)")
+    _hearing(parser)
 
 
 SETUP_DETAILS = """\

@@ -14,7 +14,7 @@ from voicecoach.audio import echo
 from voicecoach.cli.reception import House, Reception, render_sessions
 from voicecoach.cli.wishing import kept_preferences
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, DocumentError, VoicecoachError
-from voicecoach.live.children import NO_SETTINGS, Names, hearing_keeper, sound_keeper
+from voicecoach.live.children import NO_SETTINGS, Hearing, Names, hearing_keeper, sound_keeper
 from voicecoach.live.live_session import LiveSession
 from voicecoach.live.microphone_watch import MicrophoneWatch
 from voicecoach.live.startables import find_startables, own_folder
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings=str(configuration.path) if configuration.path is not None else NO_SETTINGS,
         language=pack.language,
         model=arguments.model or "",
-        calls=True,
+        hearing=Hearing.CALLS,
     )
     if not echo.is_installed():
         _tell(echo.NOT_INSTALLED)

@@ -21,7 +21,7 @@ _LONGEST_S = 60
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Learn from recordings, or forget what was learnt."""
+    """Learn by voice or from recordings, or forget what was learnt."""
     configuration = load_configuration(arguments.config)
     pack = configuration.pack(arguments.language)
     path = profile_path(pack.language)
@@ -30,7 +30,9 @@ def run(arguments: argparse.Namespace) -> int:
         _tell(f"Forgotten: {path} is removed." if there else f"Nothing was taught yet: there is no {path}.")
         return EXIT_DONE
     if arguments.recordings is None:
-        raise UsageError("Name a folder of recordings with --recordings, or ask to --forget.")
+        from voicecoach.cli.lesson import hold_lesson
+
+        return hold_lesson(arguments, configuration, pack)
     recordings = find_recordings(Path(arguments.recordings), pack)
     people = sorted({speaker.name for speaker, _, _ in recordings})
     if len(people) > 1:

@@ -75,6 +75,9 @@ class Calls(Document):
     interview: dict[str, Template] = Field(
         description="the coach's sentences when it tries whether it is heard and hears"
     )
+    lesson: dict[str, Template] = Field(
+        default_factory=dict, description="the coach's sentences when it is taught, where the language can be taught"
+    )
 
 
 CALLED_AS_IN_SESSIONS = (Command.LOUDER, Command.QUIETER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from voicecoach.audio.files import length_s, stream_audio
 from voicecoach.audio.pcm import int16_from_float
@@ -16,6 +16,10 @@ from voicecoach.listening.models import find_vosk_model, how_to_get
 from voicecoach.listening.person import HOW_TO_MEND, PersonProfile, UnusableProfileError, find_profile, profile_path
 from voicecoach.listening.recognizer import Pcm, Recognizer, UnknownWordsError, Verifier
 from voicecoach.settings import Engine
+
+if TYPE_CHECKING:
+    from voicecoach.listening.teaching import Teacher
+    from voicecoach.listening.teaching_ears import TeachingEars
 
 _LONG_S: Final = 60
 """What takes more than two seconds to hear on a small machine comes with progress."""
@@ -31,13 +35,18 @@ def open_ears(
     damaged, or where there is none and PocketSphinx does not speak the language, and `UnknownWordsError` where the
     engine does not know a phrase's words.
     """
-    ways = tuple(ways_to_say(pack, pack.all_phrases))
-    if model is None and engine != "pocketsphinx":
-        model = find_vosk_model(pack.recognition.vosk)
-        if model is None and engine == "vosk":
-            raise ModelError(f"There is no Vosk model for {pack.name} here; {how_to_get(pack)}.")
-    recognizer = _recognizer(pack, model, ways, person)
-    return Ears(recognizer, _verifier(pack, ways, person), pack)
+    recognizer, verifier = _witnesses(pack, model, engine, person)
+    return Ears(recognizer, verifier, pack)
+
+
+def open_teaching_ears(
+    pack: LanguagePack, model: Path | None, engine: Engine, teacher: Teacher, keep: Callable[[PersonProfile], None]
+) -> TeachingEars:
+    """Return ears that learn how the person says the phrases, see there. Raises as `open_ears`."""
+    from voicecoach.listening.teaching_ears import TeachingEars
+
+    recognizer, verifier = _witnesses(pack, model, engine, None)
+    return TeachingEars(recognizer, verifier, pack, teacher, keep)
 
 
 def open_taught_ears(pack: LanguagePack, model: Path | None, engine: Engine, tell: Callable[[str], None]) -> Ears:
@@ -69,6 +78,17 @@ def hear_file(
                 progress(min(second, total_s), total_s)
 
     return hear_blocks(ears, blocks(), pack.all_phrases)
+
+
+def _witnesses(
+    pack: LanguagePack, model: Path | None, engine: Engine, person: PersonProfile | None
+) -> tuple[Recognizer, Verifier | None]:
+    ways = tuple(ways_to_say(pack, pack.all_phrases))
+    if model is None and engine != "pocketsphinx":
+        model = find_vosk_model(pack.recognition.vosk)
+        if model is None and engine == "vosk":
+            raise ModelError(f"There is no Vosk model for {pack.name} here; {how_to_get(pack)}.")
+    return _recognizer(pack, model, ways, person), _verifier(pack, ways, person)
 
 
 def _recognizer(

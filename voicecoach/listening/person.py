@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from voicecoach.atomic_file import AtomicFile
 from voicecoach.errors import UsageError
 from voicecoach.language.pack import LanguagePack
-from voicecoach.listening.pronunciation import PHONEMES
+from voicecoach.listening.pronunciation import PHONEMES, pronunciations
 
 FORMAT: Final = 1
 LARGEST_BYTES: Final = 256 << 10
@@ -27,6 +27,9 @@ LARGEST_BYTES: Final = 256 << 10
 HOW_TO_MEND: Final = "teach it again with `voicecoach teach`, or remove it with `voicecoach teach --forget`"
 MOST_SAYINGS: Final = 3
 """Of one phrase. Each one more is one more way for something else to be taken for it."""
+
+LEAST_SYMBOLS: Final = 3
+"""Less than three symbols fit nearly anything; "go" and "no" are too short to be taught."""
 
 _Symbols = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]{1,8}( [^\s\x00-\x1f]{1,8}){0,79}$")]
 
@@ -93,6 +96,16 @@ class PersonProfile:
 
 class UnusableProfileError(UsageError):
     """A person's file is damaged, or was written with other models. The coach hears without it."""
+
+
+def teachable(pack: LanguagePack) -> tuple[str, ...]:
+    """Return the phrases of a pack that are long enough to be taught."""
+    ways = pronunciations({word for phrase in pack.all_phrases for word in phrase.casefold().split()})
+
+    def length(phrase: str) -> int:
+        return sum(min(map(len, ways[word]), default=0) for word in phrase.casefold().split())
+
+    return tuple(phrase for phrase in pack.all_phrases if length(phrase) >= LEAST_SYMBOLS)
 
 
 def profile_path(language: str) -> Path:

@@ -23,7 +23,9 @@ Sounds = tuple[str, ...]
 """A pronunciation in phonetic symbols, one a sound."""
 
 ALIKE: Final = 0.25
-"""Phrases nearer than this are warned of."""
+"""Phrases nearer than this are warned of. In `scripts/fit-sound-alikes` with 14 pairs a step and two voices, only those
+nearer than 0.1 were taken for each other in quiet, 7 of 100. In a ringing room over running water it was 11 to 18 of
+100 below 0.3, and 5 to 7 from 0.3 to 0.5: there is no sharp edge, and on so few pairs the place is a judgement."""
 MOST_VARIANTS: Final = 12
 """Pronunciations of a phrase that are compared; no phrase of the English pack has more than 8."""
 

@@ -10,21 +10,20 @@ What was heard is kept in memory until the end, to compare it, and never anywher
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from voicecoach.commands import Command
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import LanguagePack
-from voicecoach.listening.person import MOST_SAYINGS, PersonProfile, Saying
+from voicecoach.listening.person import LEAST_SYMBOLS, MOST_SAYINGS, PersonProfile, Saying
 from voicecoach.listening.phoneme_decoder import PhonemeDecoder
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier, SymbolChances
 from voicecoach.listening.recognizer import Pcm
 
-LEAST_SYMBOLS: Final = 3
-"""Less than three symbols fit nearly anything; "go" and "no" are too short to be taught."""
 AGREES: Final = -2.4
 """Score of an utterance by what was written of another, from which they are the same words. It is what the decision
 believes of a phrase that nothing else fits better."""
@@ -64,19 +63,27 @@ class Note:
 class Teacher:
     """Learns from utterances. Used by one thread."""
 
-    def __init__(self, pack: LanguagePack) -> None:
-        """Load the models. Raises `ModelError` where they are missing or damaged, or do not speak the language."""
+    def __init__(self, pack: LanguagePack, known: PersonProfile | None = None) -> None:
+        """Load the models. Raises `ModelError` where they are missing or damaged, or do not speak the language.
+
+        `known` is what was learnt at another time: it stays, but for phrases that are learnt anew now.
+        """
         if not pack.recognition.pocketsphinx:
             raise ModelError(f"Teaching needs the phoneme model, which does not know {pack.name}; teach in English.")
         self._pack = pack
         self._verifier = PhonemeVerifier(pack.all_phrases, pack.recognition.pronunciations, pack.recognition.spellings)
         self._decoder = PhonemeDecoder()
+        self._known: Mapping[str, tuple[Saying, ...]] = known.sayings if known is not None else {}
         self._notes: list[Note] = []
+        self._fits: dict[tuple[int, str], float] = {}
+        """How well a note, by its place, fits what was written: reckoned once, as every phrase that is learnt asks."""
 
     def fresh(self) -> Teacher:
         """Return one with the same models that has heard nothing yet. Do not go on with this one then."""
         other = copy(self)
+        other._known = {}
         other._notes = []
+        other._fits = {}
         return other
 
     def take(self, phrase: str, utterance: Pcm) -> Judgement:
@@ -102,30 +109,43 @@ class Teacher:
         return Judgement.AGREES if agrees else Judgement.DIFFERS
 
     def profile(self) -> PersonProfile:
-        """Return what is worth keeping: what another utterance of the phrase agrees with, and no other command does."""
-        written = [note.saying.symbols for note in self._notes if note.saying is not None]
-        if not written:
-            return PersonProfile(self._pack.language, {})
-        # One row for each utterance: how well it fits what was written of each.
-        fits = [dict(zip(written, self._verifier.likeness(note.heard, written), strict=True)) for note in self._notes]
-        kept: dict[str, list[Saying]] = {}
-        for note in self._notes:
-            saying = note.saying
-            if saying is None or not self._is_worth(note, saying, fits):
-                continue
-            sayings = kept.setdefault(note.phrase, [])
-            if saying not in sayings and len(sayings) < MOST_SAYINGS:
-                sayings.append(saying)
-        return PersonProfile(self._pack.language, {phrase: tuple(sayings) for phrase, sayings in kept.items()})
+        """Return what is worth keeping: what another utterance of the phrase agrees with, and no other command does.
 
-    def _is_worth(self, note: Note, saying: Saying, fits: Sequence[Mapping[str, float]]) -> bool:
-        command = self._pack.command_of(note.phrase)
-        others = [
-            (other, fit[saying.symbols]) for other, fit in zip(self._notes, fits, strict=True) if other is not note
-        ]
+        What was known before stays for the phrases of which nothing new is worth it.
+        """
+        learnt = {phrase: self._worth_of(phrase) for phrase in dict.fromkeys(note.phrase for note in self._notes)}
+        kept = {phrase: sayings for phrase, sayings in learnt.items() if sayings}
+        return PersonProfile(self._pack.language, {**self._known, **kept})
+
+    def keeps(self, phrase: str) -> bool:
+        """Tell whether something of what was said now of a phrase is worth keeping so far."""
+        return bool(self._worth_of(phrase.casefold()))
+
+    def _worth_of(self, phrase: str) -> tuple[Saying, ...]:
+        places = [place for place, note in enumerate(self._notes) if note.phrase == phrase]
+        said = [self._notes[place].saying for place in places if self._is_worth(place)]
+        return tuple(dict.fromkeys(saying for saying in said if saying is not None))[:MOST_SAYINGS]
+
+    def _is_worth(self, place: int) -> bool:
+        note = self._notes[place]
+        if note.saying is None:
+            return False
+        command, symbols = self._pack.command_of(note.phrase), note.saying.symbols
+        others = [(other, self._fit(at, symbols)) for at, other in enumerate(self._notes) if at != place]
         agrees = any(fit >= AGREES for other, fit in others if other.phrase == note.phrase)
         confused = any(fit >= CONFUSED for other, fit in others if self._pack.command_of(other.phrase) is not command)
-        return agrees and not confused
+        return agrees and not confused and not self._fits_known(place, command)
+
+    def _fits_known(self, place: int, command: Command | None) -> bool:
+        """Tell whether a note would be taken for another command by what was known before."""
+        others = [phrase for phrase in self._known if self._pack.command_of(phrase) is not command]
+        return any(self._fit(place, one.symbols) >= CONFUSED for phrase in others for one in self._known[phrase])
+
+    def _fit(self, place: int, symbols: str) -> float:
+        key = (place, symbols)
+        if key not in self._fits:
+            self._fits[key] = self._verifier.likeness(self._notes[place].heard, [symbols])[0]
+        return self._fits[key]
 
     def _agree(self, note: Note, other: Note) -> bool:
         """Tell whether either utterance fits what was written of the other."""

@@ -6,6 +6,7 @@ Imports next to nothing, so that a child can be started before anything else is 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from voicecoach.live.child import Child
@@ -24,6 +25,16 @@ NO_SETTINGS: Final = "-"
 """In place of the name of a settings file: there is none, or none that can be used."""
 
 
+class Hearing(Enum):
+    """What is listened for."""
+
+    SESSIONS = "sessions"
+    CALLS = "calls"
+    """What the coach is asked between sessions, and sessions."""
+    LESSON = "lesson"
+    """How the person says the phrases."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What a person chose; empty for the usual."""
@@ -33,8 +44,7 @@ class Names:
     settings: str
     language: str
     model: str
-    calls: bool = False
-    """Whether the coach is called between sessions."""
+    hearing: Hearing = Hearing.SESSIONS
 
 
 def sound_keeper() -> Keeper:
@@ -47,5 +57,5 @@ def hearing_keeper(names: Names) -> Keeper:
     from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
 
     kinds = (*FROM_HEARING, VoiceBegan, Heard, Ignored)
-    arguments = (names.settings, names.language, names.model, "calls" if names.calls else "")
+    arguments = (names.settings, names.language, names.model, names.hearing.value)
     return Keeper(lambda: Child("voicecoach.live.hearing", arguments, kinds), HEARING_LIMITS)

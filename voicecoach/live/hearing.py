@@ -1,4 +1,4 @@
-"""The hearing process: `python -m voicecoach.live.hearing DESCRIPTOR PARENT SETTINGS LANGUAGE MODEL CALLS`.
+"""The hearing process: `python -m voicecoach.live.hearing DESCRIPTOR PARENT SETTINGS LANGUAGE MODEL WHAT`.
 
 Recognizers load for seconds, grow, and crash on a bad model; here that costs nobody but the ears.
 """
@@ -16,11 +16,12 @@ import numpy as np
 from voicecoach.errors import EXIT_DOCUMENT, VoicecoachError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
-from voicecoach.listening.factory import open_taught_ears
+from voicecoach.listening.factory import open_taught_ears, open_teaching_ears
+from voicecoach.listening.person import UnusableProfileError, find_profile, profile_path, write_profile
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.listening.segmenter import FRAME_FRAMES
 from voicecoach.listening.sound_alikes import warnings
-from voicecoach.live.children import NO_SETTINGS
+from voicecoach.live.children import NO_SETTINGS, Hearing
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
 from voicecoach.live.startables import own_folder, spoken_names, without_words
 from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, encode
@@ -80,6 +81,34 @@ def open_called_ears(
             names = known
 
 
+def open_lesson_ears(settings: str, language: str, model: str) -> Ears:
+    """Return ears that learn how the person says the phrases, and keep it in their file at once.
+
+    What was learnt before is added to; what is damaged, or was written with other models, is replaced. Raises as
+    `open_configured_ears`, and `UsageError` later where the disk refuses the file.
+    """
+    from voicecoach.listening.teaching import Teacher
+
+    configuration = _configuration(settings)
+    pack = configuration.pack(language)
+    folder = Path(model) if model else configuration.model_folder(pack.language)
+    try:
+        known = find_profile(pack)
+    except UnusableProfileError:
+        known = None
+    path = profile_path(pack.language)
+    try:
+        return open_teaching_ears(
+            pack,
+            folder,
+            configuration.settings.hearing.engine,
+            Teacher(pack, known),
+            lambda profile: write_profile(path, profile),
+        )
+    except UnknownWordsError as error:
+        raise configuration.unknown_words(error.words) or error from error
+
+
 def _configuration(settings: str) -> Configuration:
     return Configuration(Settings(), None, None) if settings == NO_SETTINGS else load_configuration(settings or None)
 
@@ -94,15 +123,19 @@ def _open(configuration: Configuration, pack: LanguagePack, model: str, tell: Ca
 
 def main() -> None:
     """Load the ears and serve."""
-    descriptor, parent, settings, language, model, calls = sys.argv[1:]
+    descriptor, parent, settings, language, model, what = sys.argv[1:]
     die_with_parent(int(parent))
     coach = coach_socket(int(descriptor))
     told: list[str] = []
     try:
-        if calls:
-            ears, unheard = open_called_ears(settings, language, model, told.append)
-        else:
-            ears, unheard = open_configured_ears(settings, language, model, told.append), ()
+        unheard: tuple[str, ...] = ()
+        match Hearing(what):
+            case Hearing.CALLS:
+                ears, unheard = open_called_ears(settings, language, model, told.append)
+            case Hearing.SESSIONS:
+                ears = open_configured_ears(settings, language, model, told.append)
+            case Hearing.LESSON:
+                ears = open_lesson_ears(settings, language, model)
     except VoicecoachError as error:
         coach.sendall(encode(Deaf(str(error), error.exit_code == EXIT_DOCUMENT)))
         return
@@ -111,7 +144,10 @@ def main() -> None:
         coach.sendall(encode(Deaf(f"The speech model cannot be loaded ({what}); install it again.", False)))
         return
     coach.sendall(encode(Ready(ears.recognizer.name, unheard, " ".join(dict.fromkeys(told)) or None)))
-    serve(coach, ears)
+    try:
+        serve(coach, ears)
+    except VoicecoachError as error:
+        coach.sendall(encode(Deaf(str(error), by_settings=False)))
 
 
 if __name__ == "__main__":

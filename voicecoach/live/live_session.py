@@ -56,7 +56,7 @@ from voicecoach.settings import UnreadableSettingsError
 WARM_UP_NS: Final = NS_PER_S // 2
 """Silence before the first sound: amplifiers and servers that sleep swallow what wakes them."""
 WAIT_FOR_EARS_NS: Final = NS_PER_S // 2
-"""Once the loudspeaker is ready, the first word waits no longer for the ears. They hear later what was said since."""
+"""The first word of a session waits no longer than this. The ears hear later what was said since."""
 EARS_LOAD_NS: Final = 60 * NS_PER_S
 """A model may take so long to load on a slow machine; only then does the coach say that it cannot hear."""
 DRAIN_NS: Final = NS_PER_S // 2
@@ -92,6 +92,8 @@ class Act:
     """Whether the loudspeaker is let go while nothing sounds. No deadline may have to be kept then."""
     notice: Callable[[int], Notice | None] = _nothing_to_notice
     """Asked at each turn, with the monotonic nanoseconds: what else the coach is to know of the world."""
+    waits_for_ears_ns: int = WAIT_FOR_EARS_NS
+    """Once the loudspeaker is ready, the first word waits no longer for the ears."""
 
 
 class LiveSession:
@@ -130,6 +132,7 @@ class LiveSession:
         self._wait = wait
         self._needs_microphone = needs_microphone
         self._patient = patient
+        self._waits_for_ears_ns = WAIT_FOR_EARS_NS
         self._clock = SessionClock()
         self._line = HearingLine()
         self._half_duplex: HalfDuplex | None = None
@@ -209,6 +212,7 @@ class LiveSession:
         self._microphone_ns = time.monotonic_ns()
         self._composed = self._performance = None
         self._loudspeaker = act.loudspeaker
+        self._waits_for_ears_ns = act.waits_for_ears_ns
         if self._sound_since_ns is not None and self._sound.child is not None:
             self._loudspeaker.connect(self._sound.child.send)
 
@@ -222,7 +226,7 @@ class LiveSession:
             return
         warm_ns = now_ns - self._sound_since_ns - self._warm_up_ns
         hears = self._line.connected or not self._has_ears_to_come or not self._has_microphone
-        if warm_ns < 0 or not (hears or warm_ns >= WAIT_FOR_EARS_NS):
+        if warm_ns < 0 or not (hears or warm_ns >= self._waits_for_ears_ns):
             return
         self._performance = self._composed
         self._clock = SessionClock()

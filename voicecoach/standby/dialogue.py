@@ -81,8 +81,10 @@ class Dialogue(ABC):
                     self._hear(command, phrase)
                 case VoiceStarted():
                     self._delivery.give_floor(VOICE_MS)
-                case VoiceIgnored():
+                case VoiceIgnored(like_speech=like_speech):
                     self._return_floor()
+                    if like_speech:
+                        self._miss()
                 case SpeechRendered(table=table):
                     self._delivery.change_speech(table)
                 case MachineChanged(notice=notice):
@@ -130,6 +132,10 @@ class Dialogue(ABC):
     @abstractmethod
     def _take_up(self) -> None:
         """Have the state last as long as what is said again now."""
+
+    @abstractmethod
+    def _miss(self) -> None:
+        """Do what there is to do when somebody has said something else. The coach has the floor again."""
 
     @abstractmethod
     def _notice(self, notice: Notice) -> None:

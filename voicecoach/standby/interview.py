@@ -180,6 +180,9 @@ class Interview(Dialogue):
             self._understood.append(command)
             self._go_on(self._state.question)
 
+    def _miss(self) -> None:
+        """Wait on: the question is asked once more when its time is over."""
+
     def _notice(self, notice: Notice) -> None:
         """Say nothing of the machine: whether they hear each other is what is being found out."""
 

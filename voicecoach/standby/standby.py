@@ -233,6 +233,9 @@ class Standby(Dialogue):
         else:
             super()._return_floor()
 
+    def _miss(self) -> None:
+        """Say nothing: it was not meant for the coach."""
+
     def _take_up(self) -> None:
         """Stay as it is: waiting has no end."""
 
