@@ -36,19 +36,21 @@ class TeachingEars(Ears):
         self._spoke_ms = -OWN_VOICE_LINGERS_MS
         """When the coach was last heard to speak."""
 
-    def feed(self, block: Pcm, open_phrases: Collection[str], saying: str | None) -> list[Sensation]:
+    def feed(
+        self, block: Pcm, open_phrases: Collection[str], saying: str | None, echo_power: float = 0.0
+    ) -> list[Sensation]:
         """Do as `Ears.feed`. The first of the open phrases is the one that is asked for; the others are commands."""
         phrases: Sequence[str] = tuple(open_phrases)
         self._asked = phrases[0] if phrases else None
         if saying is not None:
             self._spoke_ms = self.now_ms + len(block) // 16
-        return super().feed(block, phrases[1:], saying)
+        return super().feed(block, phrases[1:], saying, echo_power)
 
-    def _conclude(self, utterance: Utterance) -> Heard | Ignored:
-        result = super()._conclude(utterance)
+    def _result(self, utterance: Utterance) -> Heard | Ignored:
+        result = super()._result(utterance)
         if isinstance(result, Heard) or self._asked is None or result.reason in {*NOT_LIKE_SPEECH, Reason.TOO_LONG}:
             return result
-        if utterance.start_ms < self._spoke_ms + OWN_VOICE_LINGERS_MS:
+        if self._may_be_echo or utterance.start_ms < self._spoke_ms + OWN_VOICE_LINGERS_MS:
             return self._ignored(result, Reason.OWN_VOICE, like_speech=False)
         command = self._pack.command_of(self._asked)
         match self._teacher.take(self._asked, utterance.sound):
