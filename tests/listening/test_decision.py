@@ -141,6 +141,20 @@ def test_both_hearings_that_agree_are_worth_more_than_one() -> None:
     assert confidence("next") > confidence("pain")
 
 
+@pytest.mark.parametrize("phrase", ["next", "pause"])
+def test_it_takes_more_to_be_believed_in_noise(phrase: str) -> None:
+    known = dict.fromkeys(ways_to_say(PACK, PACK.all_phrases), -8.0)
+    doubtful = known | {phrase: -1.8 if phrase == "next" else -2.28}
+    plain = known | {phrase: 0.0}
+
+    def judged(scores: Mapping[str, float], stands_out_db: float) -> Verdict:
+        return decide(Evidence(heard(phrase), scores, 500, 400, stands_out_db), PACK, PACK.all_phrases, ())
+
+    assert isinstance(judged(doubtful, 25.0), Accepted)
+    assert isinstance(judged(doubtful, 14.0), Rejected)
+    assert isinstance(judged(plain, 14.0), Accepted)
+
+
 def test_without_a_verifier_the_words_must_be_confident() -> None:
     assert isinstance(unverified("next", 0.9), Accepted)
     assert reason(unverified("next", 0.4)) is Reason.UNSURE

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from tests.listening.sounds import Speaker, in_a_quiet_room, silence
-from voicecoach.commands import URGENT, Command
+from voicecoach.commands import Command
 from voicecoach.errors import UsageError
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.decision import Reason
@@ -54,12 +54,18 @@ def test_voice_is_announced_before_it_is_understood(ears: Ears) -> None:
     assert began.at_ms == heard.start_ms < heard.end_ms < heard.decided_ms <= heard.end_ms + 420
 
 
-def test_an_urgent_command_is_decided_sooner_than_others(ears: Ears) -> None:
-    for phrase, at_most_ms in (("stop", 240), ("next", 420)):
-        heard = listen(ears, in_a_quiet_room(RMS.says(phrase)))[-1]
-        assert isinstance(heard, Heard)
-        assert (heard.command in URGENT) == (at_most_ms < 300)
-        assert heard.decided_ms - heard.end_ms <= at_most_ms
+@pytest.mark.parametrize(("phrase", "at_most_ms"), [("stop", 240), ("next", 240), ("go", 420)])
+def test_what_is_sure_is_decided_in_a_lull_unless_a_longer_phrase_begins_so(
+    ears: Ears, phrase: str, at_most_ms: int
+) -> None:
+    heard = listen(ears, in_a_quiet_room(RMS.says(phrase)))[-1]
+    assert isinstance(heard, Heard)
+    assert at_most_ms - 60 <= heard.decided_ms - heard.end_ms <= at_most_ms
+
+
+def test_what_is_said_again_at_once_counts_once(ears: Ears) -> None:
+    sound = in_a_quiet_room(RMS.says("next"), silence(150), RMS.says("next"))
+    assert phrases(listen(ears, sound)) == ["next", "(repeated)"]
 
 
 @pytest.mark.parametrize("speaker", [SLT, RMS], ids=lambda speaker: speaker.voice)

@@ -18,8 +18,9 @@ from voicecoach.bench.conditions import Noise
 from voicecoach.bench.corpora import STREAM_S, Corpora, Spec, Trial
 from voicecoach.bench.over_coach import record_of, say_over_coach
 from voicecoach.bench.records import Record, StreamRecord
-from voicecoach.bench.silero import BothDetectors, SileroDetector
+from voicecoach.bench.silero import SileroDetector
 from voicecoach.language.pack import LanguagePack
+from voicecoach.listening.detector import Detectors, WebRtcDetector
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_ears
 from voicecoach.settings import Engine
@@ -41,11 +42,10 @@ _TRIALS_OVER_COACH: Final = 9
 class Detector(StrEnum):
     """What tells voice from other sound."""
 
-    WEBRTC = "webrtc"
-    """The one that the coach uses."""
-    SILERO = "silero"
     BOTH = "both"
-    """WebRTC's, where Silero's has found voice in the last 400 ms: voice begins with both and goes on with WebRTC's."""
+    """As the coach does: voice begins where WebRTC's and Silero's agree, and goes on with WebRTC's."""
+    WEBRTC = "webrtc"
+    SILERO = "silero"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Subject:
     model: Path | None
     seed: int
     recordings: Path | None
-    detector: Detector = Detector.WEBRTC
+    detector: Detector = Detector.BOTH
 
     def open(self) -> Ears:
         """Load the engine. Raises as `open_ears`."""
@@ -181,12 +181,12 @@ class Worker:
 
     def _fresh_ears(self) -> Ears:
         match self._subject.detector:
-            case Detector.WEBRTC:
-                return self._ears.fresh()
-            case Detector.SILERO:
-                return self._ears.fresh(SileroDetector())
             case Detector.BOTH:
-                return self._ears.fresh(BothDetectors())
+                return self._ears.fresh()
+            case Detector.WEBRTC:
+                return self._ears.fresh(Detectors(WebRtcDetector(), None))
+            case Detector.SILERO:
+                return self._ears.fresh(Detectors(SileroDetector(), None))
             case _:
                 assert_never(self._subject.detector)
 

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         detector=Detector(arguments.detector),
         recordings=None if arguments.recordings is None else Path(arguments.recordings),
     )
-    if subject.detector is not Detector.WEBRTC:
+    if subject.detector is Detector.SILERO:
         SileroDetector()
     with ExitStack() as files:
         outputs = _outputs(arguments, files)
@@ -111,7 +111,7 @@ def _given(arguments: argparse.Namespace) -> list[str]:
         value = getattr(arguments, name)
         for one in value if isinstance(value, list) else [] if value is None else [value]:
             words += [f"--{name}", Path(one).name if name in ("model", "recordings") else str(one)]
-    words += ["--detector", arguments.detector] if arguments.detector != Detector.WEBRTC else []
+    words += ["--detector", arguments.detector] if arguments.detector != Detector.BOTH else []
     return words + (["--seed", str(arguments.seed)] if arguments.seed != 1 else [])
 
 

@@ -270,8 +270,8 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     hearing.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="default: the settings'")
     hearing.add_argument(
         "--detector",
-        choices=("webrtc", "silero", "both"),
-        default="webrtc",
+        choices=("both", "webrtc", "silero"),
+        default="both",
         help="what tells voice from other sound, to compare",
     )
     hearing.add_argument("--seed", type=int, default=1, metavar="N", help="another sample of everything (default: 1)")

@@ -24,17 +24,18 @@ from voicecoach.listening.decision import (
     ways_to_say,
 )
 from voicecoach.listening.denoiser import clean
-from voicecoach.listening.detector import VoiceDetector
+from voicecoach.listening.detector import Detectors, usual_detectors
 from voicecoach.listening.echo_gate import SURE_IN_ECHO, EchoGate
 from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
-from voicecoach.listening.segmenter import FRAME_FRAMES, FRAME_MS, Change, Segmenter, Utterance
+from voicecoach.listening.segmenter import FRAME_FRAMES, FRAME_MS, HANGOVER_FRAMES, Change, Segmenter, Utterance
 
 OWN_VOICE_LINGERS_MS = 500
 """What the coach said is still in the room, in the loudspeaker's buffer and in the utterance's pre-roll for this
 long."""
 CONTINUED_MS = 700
-"""After an urgent command was obeyed in a lull: what begins within this time may be the rest of it, or the same once
-more."""
+"""After an urgent command was obeyed: what begins within this time may be the rest of it, or the same once more."""
+CONTINUED_CALMLY_MS = HANGOVER_FRAMES * FRAME_MS
+"""After any other command was obeyed in a lull: what begins within this time would have been one utterance with it."""
 SETTLED_MS = 300
 """An utterance that begins before the microphone has been open for so long, which is a pre-roll, has nothing before it
 to be told from: any noise that is there begins just then."""
@@ -94,18 +95,19 @@ class Ears:
         recognizer: Recognizer,
         verifier: Verifier | None,
         pack: LanguagePack,
-        detector: VoiceDetector | None = None,
+        detectors: Detectors | None = None,
     ) -> None:
         """Take a recognizer and a verifier that know everything in `ways_to_say(pack, pack.all_phrases)`.
 
-        `detector` tells voice from other sound and has heard nothing yet; none for the usual one.
+        `detectors` tell voice from other sound; none for the usual ones.
         """
         self.recognizer = recognizer
         """For saying which engine it is."""
         self._verifier = verifier
         self._pack = pack
         self._all_ways = tuple(ways_to_say(pack, pack.all_phrases))
-        self._segmenter = Segmenter(detector)
+        detectors = usual_detectors() if detectors is None else detectors
+        self._segmenter = Segmenter(detectors.voice, detectors.gate)
         self._echo_gate = EchoGate()
         self._may_be_echo = False
         """Whether all that was heard of the open utterance may be the coach's own voice."""
@@ -115,11 +117,11 @@ class Ears:
         self._own: dict[str, int] = {}
         """Sentences of the coach, with when they were last heard to be going on."""
         self._obeyed: Heard | None = None
-        """The last urgent command: what follows at once may be the rest of it."""
+        """The last command: what follows at once may be the rest of it."""
 
-    def fresh(self, detector: VoiceDetector | None = None) -> Ears:
+    def fresh(self, detectors: Detectors | None = None) -> Ears:
         """Return ears with the same engines that have heard nothing yet. Do not go on with these then."""
-        return Ears(self.recognizer, self._verifier, self._pack, detector)
+        return Ears(self.recognizer, self._verifier, self._pack, detectors)
 
     @property
     def has_verifier(self) -> bool:
@@ -148,7 +150,7 @@ class Ears:
         for start in range(0, len(block), FRAME_FRAMES):
             frame = block[start : start + FRAME_FRAMES]
             self._echo_gate.hear(frame, echo_power)
-            change = self._segmenter.feed(frame)
+            change = self._segmenter.feed(frame, at_once=saying is not None)
             if change is not None:
                 sensations += self._changed(change, open_phrases)
             elif self._listening:
@@ -180,7 +182,7 @@ class Ears:
             case Change.LULL:
                 self._open &= frozenset(open_phrases)
                 self._verdict = self._judge(utterance)
-                if self._is_plainly_urgent(self._verdict):
+                if self._is_plain(self._verdict):
                     self._segmenter.close()
                     return self._conclude(utterance)
                 return []
@@ -249,9 +251,9 @@ class Ears:
     def _open_ways(self) -> tuple[str, ...]:
         return tuple(ways_to_say(self._pack, sorted(self._open, key=self._pack.all_phrases.index)))
 
-    def _is_plainly_urgent(self, verdict: Verdict) -> bool:
-        """Tell whether the end need not be waited for: urgent, sure, and the start of nothing that means otherwise."""
-        if not isinstance(verdict, Accepted) or verdict.command not in URGENT or not verdict.sure:
+    def _is_plain(self, verdict: Verdict) -> bool:
+        """Tell whether the end need not be waited for: sure, and the start of nothing that means otherwise."""
+        if not isinstance(verdict, Accepted) or not verdict.sure:
             return False
         longer = (phrase for phrase in self._open if phrase.startswith(f"{verdict.phrase} "))
         return all(self._pack.command_of(phrase) is verdict.command for phrase in longer)
@@ -259,6 +261,8 @@ class Ears:
     def _conclude(self, utterance: Utterance) -> list[Sensation]:
         result = self._result(utterance)
         is_told = not self._may_be_echo or (isinstance(result, Heard) and result.confidence >= SURE_IN_ECHO)
+        if isinstance(result, Heard) and is_told:
+            self._obeyed = result
         return [result] if is_told else []
 
     def _result(self, utterance: Utterance) -> Heard | Ignored:
@@ -270,12 +274,9 @@ class Ears:
         if isinstance(verdict, Accepted) and verdict.phrase not in self._open:
             verdict = Rejected(Reason.NOT_A_PHRASE, verdict.confidence)
         if isinstance(verdict, Accepted):
-            heard = Heard(
+            return Heard(
                 verdict.command, verdict.phrase, utterance.start_ms, utterance.end_ms, now_ms, verdict.confidence
             )
-            if heard.command in URGENT:
-                self._obeyed = heard
-            return heard
         like_speech = (
             verdict.reason not in NOT_LIKE_SPEECH and utterance.voiced_ms >= SPEECH_MS and not utterance.steady
         )
@@ -283,7 +284,10 @@ class Ears:
 
     def _continues_obeyed(self, verdict: Accepted, utterance: Utterance) -> bool:
         obeyed = self._obeyed
-        if obeyed is None or utterance.start_ms - obeyed.end_ms > CONTINUED_MS:
+        if obeyed is None:
+            return False
+        within_ms = CONTINUED_MS if obeyed.command in URGENT else CONTINUED_CALMLY_MS
+        if utterance.start_ms - obeyed.end_ms >= within_ms:
             return False
         together = self._pack.command_of(f"{obeyed.phrase} {verdict.phrase}")
         return obeyed.command in (verdict.command, together)

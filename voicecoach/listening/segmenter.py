@@ -14,7 +14,7 @@ from enum import Enum, auto
 import numpy as np
 
 from voicecoach.listening.background import LATEST_FRAMES, SILENT_POWER, Background
-from voicecoach.listening.detector import VoiceDetector, WebRtcDetector
+from voicecoach.listening.detector import SpeechGate, VoiceDetector, WebRtcDetector
 from voicecoach.listening.recognizer import Pcm
 from voicecoach.units import INPUT_FRAMES_PER_MS
 
@@ -89,9 +89,10 @@ class _State(Enum):
 class Segmenter:
     """Finds utterances in 16 kHz sound. Deterministic; used by one thread."""
 
-    def __init__(self, detector: VoiceDetector | None = None) -> None:
-        """Use a detector that has heard nothing yet; none for WebRTC's."""
+    def __init__(self, detector: VoiceDetector | None = None, gate: SpeechGate | None = None) -> None:
+        """Use a detector that has heard nothing yet; none for WebRTC's. A gate has to agree where a voice begins."""
         self._detector: VoiceDetector = WebRtcDetector() if detector is None else detector
+        self._gate = gate
         self._state = _State.QUIET
         self._now_ms = 0
         self._background = Background()
@@ -131,8 +132,11 @@ class Segmenter:
             steady=self._steady,
         )
 
-    def feed(self, frame: Pcm) -> Change | None:
-        """Take the next 320 samples and return what they changed."""
+    def feed(self, frame: Pcm, *, at_once: bool = False) -> Change | None:
+        """Take the next 320 samples and return what they changed.
+
+        `at_once`: somebody who begins now must be noticed at once, even if it is sometimes nobody.
+        """
         self._now_ms += FRAME_MS
         voiced = self._is_voiced(frame)
         self._frames.append(frame)
@@ -142,7 +146,7 @@ class Segmenter:
         else:
             self._unvoiced_run += 1
         if self._state is _State.QUIET:
-            return self._in_quiet()
+            return self._in_quiet(at_once)
         if voiced:
             self._end_ms = self._now_ms
             self._voiced_frames += 1
@@ -157,12 +161,16 @@ class Segmenter:
         self._recent = 0
         self._frames = self._frames[-1:]
 
-    def _in_quiet(self) -> Change | None:
-        if self._recent.bit_count() < ONSET_FRAMES:
+    def _in_quiet(self, at_once: bool) -> Change | None:
+        voiced = bool(self._recent & 1)
+        speech = self._gate is None or self._gate.opens(self._frames, voiced=voiced, at_once=at_once)
+        if self._recent.bit_count() < ONSET_FRAMES or not speech:
             # Trimmed in steps: the list is one frame too long for a while, and nothing is moved in most frames.
             if len(self._frames) > 2 * (CONTEXT_FRAMES + PRE_ROLL_FRAMES):
                 del self._frames[: -CONTEXT_FRAMES - PRE_ROLL_FRAMES]
             return None
+        if self._gate is not None:
+            self._gate.rest()
         first = self._recent.bit_length()
         self._start_ms = self._now_ms - first * FRAME_MS
         self._end_ms = self._now_ms
