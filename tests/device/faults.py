@@ -2,7 +2,7 @@
 
 `unshare -m -n python -m tests.device.faults FOLDER CACHE FAULT...`, as root, prints a line of JSON. It has a network of
 its own, with nothing in it, and mounts of its own: the disk of its home is one in memory, which can be made read-only;
-over the recognizer's model an empty folder is mounted; the clock is libfaketime's.
+over the recognizer's model an empty folder is mounted; the clock is a fake.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.device.living import Home
+from tests.device.living import FAKES, Home
 from tests.device.sound_server import SoundServer, until
 from voicecoach.listening.pronunciation import model_folder
 
@@ -33,7 +33,6 @@ TELLS = {
 """What has to be told of each."""
 LIMIT_S = 15.0
 PATIENCE_S = 150.0
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 _LOUDSPEAKER = "module-null-sink sink_name=loudspeaker rate=48000 channels=2"
 _MICROPHONE = "module-null-sink sink_name=microphone rate=48000 channels=2"
 
@@ -65,13 +64,7 @@ class Faulty:
             mount("--bind", str(empty), str(model_folder()))
         self.environment = {}
         if "clock" in faults:
-            self._clock.write_text("@1970-01-01 00:01:00")
-            self.environment = {
-                "LD_PRELOAD": str(FAKETIME),
-                "FAKETIME_TIMESTAMP_FILE": str(self._clock),
-                "FAKETIME_NO_CACHE": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            }
+            self.environment = {"PYTHONPATH": str(FAKES / "unset_clock"), "CLOCK_IS_SET": str(self._clock)}
 
     def begin(self) -> None:
         """Make the disk read-only, which nothing may be prepared on then."""
@@ -91,7 +84,7 @@ class Faulty:
         if "disk" in self._faults:
             mount("-o", "remount,rw", str(self._home))
         if "clock" in self._faults:
-            self._clock.write_text("+0")
+            self._clock.touch()
 
     def keeps(self) -> bool:
         """Tell whether what was wished by voice is written down."""
