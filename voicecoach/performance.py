@@ -34,6 +34,7 @@ from voicecoach.coaching.messages import (
 )
 from voicecoach.commands import Command
 from voicecoach.language.pack import LanguagePack
+from voicecoach.listening.decision import Reason
 from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
 from voicecoach.timeline import events
 from voicecoach.timeline.timeline import OpenSay, Timeline
@@ -127,8 +128,13 @@ class Performance:
         mixer: SoundPlacer,
         timeline: Timeline,
         render: Render,
+        least_confidence: float = 0.0,
     ) -> None:
-        """Take a session that has not begun. `clips` has every text that it can say."""
+        """Take a session that has not begun. `clips` has every text that it can say.
+
+        A command that the ears are less confident of than `least_confidence` is taken for something else that was said.
+        """
+        self._least_confidence = least_confidence
         self._session = session
         self._clips = clips
         self._pack = pack
@@ -180,8 +186,11 @@ class Performance:
             match sensation:
                 case VoiceBegan():
                     self._receive(VoiceStarted(), now)
-                case Heard():
+                case Heard() if sensation.confidence >= self._least_confidence:
                     self._hear(sensation, now)
+                case Heard():
+                    self._timeline.add(events.Ignored(now, Reason.POOR_FIT.value))
+                    self._receive(VoiceIgnored(like_speech=True), now)
                 case Ignored():
                     self._timeline.add(events.Ignored(now, sensation.reason.value))
                     self._receive(VoiceIgnored(sensation.like_speech), now)

@@ -41,6 +41,7 @@ LONGEST_LIFE_S = 1.2
 PATIENCE_S = 30.0
 SETTINGS = "voice: {volume_db: -3}\n"
 FIRST_DB = -3
+IN_USE = "another session is going on"
 ROUTINE = """\
 format: 1
 name: feet
@@ -242,9 +243,13 @@ class KilledHome:
         confirmed = _confirmed(life.evidence, self._begins)
         if kept < confirmed:
             yield f"{confirmed} commands were confirmed in the session, and {kept} are kept"
-        told: list[str] = []
-        with History(self._history, told.append) as history:
-            broken_off = history.broken_off()
+        told = [IN_USE]
+        end = time.monotonic() + PATIENCE_S
+        while any(IN_USE in line for line in told) and time.monotonic() < end:
+            # A child that was forked at the very end has what its parent had open, until it ends with it.
+            told.clear()
+            with History(self._history, told.append) as history:
+                broken_off = history.broken_off()
         yield from told
         sessions = past_sessions(self._history)
         states = [line for line in life.evidence if line in ("standby", "session")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tracemalloc
 
+import pytest
+
 from tests.standby.test_standby import CALLS, ENGLISH, ROUTINES, SCRIPT, TABLE
 from voicecoach.audio.clip import Clip
 from voicecoach.audio.mixer import Mixer
@@ -13,7 +15,7 @@ from voicecoach.commands import Command
 from voicecoach.listening.decision import Reason
 from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
 from voicecoach.performance import Performance
-from voicecoach.standby.standby import Standby
+from voicecoach.standby.standby import SURE_CALL, Standby
 from voicecoach.timeline.timeline import Timeline
 
 HOUR_MS = 3_600_000
@@ -58,3 +60,27 @@ def test_after_a_day_it_holds_no_more_than_after_an_hour() -> None:
         tracemalloc.stop()
     assert grown < GROWTH_BYTES
     assert not standby.ended
+
+
+@pytest.mark.parametrize(("confidence", "is_obeyed"), [(SURE_CALL - 0.01, False), (SURE_CALL, True)])
+def test_what_might_have_been_a_call_is_not_obeyed(confidence: float, is_obeyed: bool) -> None:
+    clips = {text: Clip(tone_samples(Tone.UNDERSTOOD)) for text in TABLE}
+    standby = Standby(SCRIPT, {text: clip.timing for text, clip in clips.items()}, CALLS, last=ROUTINES[0])
+    events: list[str] = []
+    with Timeline(lambda event: events.append(event.kind)) as timeline:
+        performance = Performance(
+            standby,
+            clips,
+            ENGLISH,
+            mixer=Mixer(),
+            timeline=timeline,
+            render=lambda _: clips,
+            least_confidence=SURE_CALL,
+        )
+        performance.begin(0)
+        performance.sense([VoiceBegan(0)], 100)
+        performance.sense([Heard(Command.AGAIN, "coach again", 0, 700, 900, confidence)], 900)
+        performance.advance(60_000)
+    assert standby.ended is is_obeyed
+    assert ("heard" in events) is is_obeyed
+    assert ("ignored" in events) is not is_obeyed

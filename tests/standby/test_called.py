@@ -24,7 +24,7 @@ from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
 from voicecoach.speech.speech import Speech
 from voicecoach.standby.routines import Startable
 from voicecoach.standby.script import StandbyScript
-from voicecoach.standby.standby import Standby
+from voicecoach.standby.standby import SURE_CALL, Standby
 from voicecoach.timeline import events as kinds
 from voicecoach.timeline.timeline import Timeline
 
@@ -67,7 +67,13 @@ class Waiting:
         mixer = Mixer()
         with Timeline(happened.append) as timeline:
             performance = Performance(
-                standby, self._clips, CALLED, mixer=mixer, timeline=timeline, render=lambda _: self._clips
+                standby,
+                self._clips,
+                CALLED,
+                mixer=mixer,
+                timeline=timeline,
+                render=lambda _: self._clips,
+                least_confidence=SURE_CALL,
             )
             sounds = [Sound(at_ms, spoken("en", voice, phrase), phrase) for at_ms, phrase in said]
             ears = Ears(self._recognizer, self._verifier, BOTH)

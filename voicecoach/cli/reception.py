@@ -29,7 +29,7 @@ from voicecoach.routine.plan import Plan
 from voicecoach.settings import Configuration
 from voicecoach.standby.routines import Startable
 from voicecoach.standby.script import StandbyLine, StandbyScript
-from voicecoach.standby.standby import QUIETER_DB, Standby
+from voicecoach.standby.standby import QUIETER_DB, SURE_CALL, Standby
 from voicecoach.timeline.events import Ended, Event, Heard
 from voicecoach.timeline.hooks import Hook
 from voicecoach.timeline.printing import description
@@ -122,7 +122,13 @@ class Reception:
                 composed.append(standby)
                 self._render_ahead(pack)
                 return Performance(
-                    standby, sentences, self._called, mixer=loudspeaker, timeline=timeline, render=rendering
+                    standby,
+                    sentences,
+                    self._called,
+                    mixer=loudspeaker,
+                    timeline=timeline,
+                    render=rendering,
+                    least_confidence=SURE_CALL,
                 )
 
             def notice(now_ns: int) -> Notice | None:
