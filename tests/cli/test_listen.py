@@ -52,6 +52,7 @@ def test_each_utterance_is_one_object_with_the_promised_keys(voicecoach: Command
         (8_000, 1, "cramp, back off", "cramp"),
         (44_100, 2, "switch foot", "switch"),
         (96_000, 6, "switch foot", "switch"),
+        (192_000, 1, "switch foot", "switch"),
     ],
 )
 def test_any_rate_and_any_number_of_channels_will_do(
