@@ -68,6 +68,17 @@ def test_the_coachs_own_sentences_and_tones_are_nobodys_voice(ears: Ears, speech
     assert listen(ears, played, looped(played, ppm)) == []
 
 
+def test_what_jumps_on_its_way_is_still_nobodys_command(ears: Ears, speech: Samples) -> None:
+    played = np.concatenate((silence(1), speech, silence(1), speech, silence(1)))
+    heard = looped(played, 80)
+    # Each 2 s the microphone loses 40 ms, or has 40 ms of silence too many: a sound server runs dry, and catches up.
+    pieces = [heard[at : at + 2 * RATE] for at in range(0, len(heard), 2 * RATE)]
+    gap = silence(0.04)
+    jumping = [part for number, piece in enumerate(pieces) for part in ((piece[len(gap) :],), (gap, piece))[number % 2]]
+    microphone = np.pad(np.concatenate(jumping), (0, len(gap)))[: len(played)]
+    assert not any(isinstance(sensation, Heard) for sensation in listen(ears, played, microphone))
+
+
 @PARTS_PER_MILLION
 def test_a_person_is_noticed_over_it_soon_enough_for_the_coach_to_fall_silent_and_understood(
     ears: Ears, speech: Samples, ppm: int

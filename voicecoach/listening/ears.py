@@ -174,6 +174,7 @@ class Ears:
                 }
                 self._open = frozenset(open_phrases)
                 self._listen(utterance)
+                self._echo_gate.begin()
                 self._may_be_echo = not self._echo_gate.hears_more_than_echo
                 return [] if self._may_be_echo else [VoiceBegan(utterance.start_ms)]
             case Change.WENT_ON:
@@ -260,8 +261,8 @@ class Ears:
 
     def _conclude(self, utterance: Utterance) -> list[Sensation]:
         result = self._result(utterance)
-        is_told = not self._may_be_echo or (isinstance(result, Heard) and result.confidence >= SURE_IN_ECHO)
-        if isinstance(result, Heard) and is_told:
+        is_told = isinstance(result, Heard) or not self._may_be_echo
+        if isinstance(result, Heard):
             self._obeyed = result
         return [result] if is_told else []
 
@@ -273,6 +274,9 @@ class Ears:
             verdict = Rejected(Reason.REPEATED, verdict.confidence)
         if isinstance(verdict, Accepted) and verdict.phrase not in self._open:
             verdict = Rejected(Reason.NOT_A_PHRASE, verdict.confidence)
+        is_echo = self._may_be_echo or self._echo_gate.was_mostly_echo
+        if isinstance(verdict, Accepted) and is_echo and verdict.confidence < SURE_IN_ECHO:
+            verdict = Rejected(Reason.OWN_VOICE, verdict.confidence)
         if isinstance(verdict, Accepted):
             return Heard(
                 verdict.command, verdict.phrase, utterance.start_ms, utterance.end_ms, now_ms, verdict.confidence

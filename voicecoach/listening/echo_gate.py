@@ -16,6 +16,10 @@ from voicecoach.listening.recognizer import Pcm
 
 ABOVE_ECHO: Final = 10 ** (6 / 10)
 """A person's voice is taken for one where it is 6 dB louder than the coach's own can be."""
+CLEARLY_ABOVE_ECHO: Final = 10 ** (8 / 10)
+"""And what a command is said with is a person's where it is 8 dB louder. Where the sound jumps on its way, the
+canceller leaves words of the coach of which a sixth to a half of the power can be shown to be its own: with 6 dB four of
+them passed for commands, with 8 dB one; a person 10 dB weaker than the coach was heard as often."""
 SURE_IN_ECHO: Final = 0.8
 """Confidence from which a command is obeyed in a voice that is no louder than the coach's own can be. In what was
 left of its own voice over loopbacks of 0 dB, "ready" was heard with 0.39, "wait" with 0.48 and "go" with 0.67."""
@@ -24,20 +28,38 @@ _RECENT_FRAMES: Final = 4
 _LOUD_FRAMES: Final = 2
 """Of them: where the coach's own voice has just begun, one frame may still be from before."""
 
+_KEPT_FRAMES: Final = 5_000 // 20
+"""No utterance is longer."""
+_VOICE: Final = 10 ** (-15 / 10)
+"""What is 15 dB weaker than its loudest is not what makes an utterance."""
+
 
 class EchoGate:
     """Watches the frames that the ears hear. One thread."""
 
     def __init__(self) -> None:
         self._loud: deque[bool] = deque(maxlen=_RECENT_FRAMES)
+        self._utterance: list[tuple[float, bool]] = []
+        """Of the frames since it began: power, and whether that is clearly more than echo."""
 
     def hear(self, frame: Pcm, echo_power: float) -> None:
         """Take the next 20 ms, and how much power (mean square) of the coach's own sound they may hold."""
-        if echo_power <= 0.0:
-            self._loud.append(True)
-            return
         samples = frame.astype(np.float32)
-        self._loud.append(float(samples.dot(samples)) > ABOVE_ECHO * echo_power * len(samples))
+        power = float(samples.dot(samples)) / len(samples)
+        self._loud.append(echo_power <= 0.0 or power > ABOVE_ECHO * echo_power)
+        self._utterance.append((power, echo_power <= 0.0 or power > CLEARLY_ABOVE_ECHO * echo_power))
+        del self._utterance[:-_KEPT_FRAMES]
+
+    def begin(self) -> None:
+        """Take that an utterance began."""
+        del self._utterance[:-_RECENT_FRAMES]
+
+    @property
+    def was_mostly_echo(self) -> bool:
+        """Whether most of what was loud since the utterance began may be the coach's own sound."""
+        loudest = max((power for power, _ in self._utterance), default=0.0)
+        voice = [loud for power, loud in self._utterance if power >= loudest * _VOICE]
+        return 2 * sum(voice) < len(voice)
 
     @property
     def hears_more_than_echo(self) -> bool:
