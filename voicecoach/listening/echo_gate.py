@@ -18,8 +18,8 @@ ABOVE_ECHO: Final = 10 ** (6 / 10)
 """A person's voice is taken for one where it is 6 dB louder than the coach's own can be."""
 CLEARLY_ABOVE_ECHO: Final = 10 ** (8 / 10)
 """And what a command is said with is a person's where it is 8 dB louder. Where the sound jumps on its way, the
-canceller leaves words of the coach of which a sixth to a half of the power can be shown to be its own: with 6 dB four of
-them passed for commands, with 8 dB one; a person 10 dB weaker than the coach was heard as often."""
+canceller leaves words of the coach of which a sixth to a half of the power can be shown to be its own: with 6 dB four
+of them passed for commands, with 8 dB one; a person 10 dB weaker than the coach was heard as often."""
 SURE_IN_ECHO: Final = 0.8
 """Confidence from which a command is obeyed in a voice that is no louder than the coach's own can be. In what was
 left of its own voice over loopbacks of 0 dB, "ready" was heard with 0.39, "wait" with 0.48 and "go" with 0.67."""
