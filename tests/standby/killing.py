@@ -91,8 +91,13 @@ class Tally:
 class KilledHome:
     """A home, and the coach in it. Forks, so the process that uses it should have no threads."""
 
-    def __init__(self, folder: Path, cache: Path, seed: int) -> None:
+    def __init__(
+        self, folder: Path, cache: Path, seed: int, *, longest_s: float = LONGEST_LIFE_S, most_commands: int = 7
+    ) -> None:
+        """`longest_s` is that of lives that end by chance, `most_commands` that of those that end by a command."""
         self.tally = Tally()
+        self._longest_s = longest_s
+        self._most_commands = most_commands
         self._folder = folder
         self._chance = random.Random(seed)
         self._pack: LanguagePack = load_pack("en")
@@ -129,8 +134,8 @@ class KilledHome:
     def live(self) -> Life:
         """Start it, have it killed, and look."""
         by_chance = self._chance.random() < 0.5
-        kill_after = None if by_chance else self._chance.randrange(1, 8)
-        limit_s = self._chance.random() * LONGEST_LIFE_S if by_chance else 4 * LONGEST_LIFE_S
+        kill_after = None if by_chance else self._chance.randint(1, self._most_commands)
+        limit_s = self._chance.random() * self._longest_s if by_chance else 4 * LONGEST_LIFE_S
         path = self._folder / "evidence"
         path.write_bytes(b"")
         seed = self._chance.getrandbits(32)
