@@ -34,8 +34,7 @@ from voicecoach.coaching.messages import (
 )
 from voicecoach.commands import Command
 from voicecoach.language.pack import LanguagePack
-from voicecoach.listening.decision import Reason
-from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
+from voicecoach.listening.sensations import Heard, Ignored, Reason, Sensation, VoiceBegan
 from voicecoach.timeline import events
 from voicecoach.timeline.timeline import OpenSay, Timeline
 from voicecoach.units import OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ, ms_from_frames

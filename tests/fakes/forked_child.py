@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from voicecoach.audio.tones import tone_samples
 from voicecoach.coaching.messages import Tone
 from voicecoach.language.pack import LanguagePack
-from voicecoach.listening.ears import Heard, VoiceBegan
+from voicecoach.listening.sensations import Heard, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.parentage import die_with_parent
 from voicecoach.live.wire import (

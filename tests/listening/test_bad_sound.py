@@ -10,8 +10,9 @@ import pytest
 from tests.listening.sounds import Speaker, in_a_quiet_room, silence
 from voicecoach.commands import URGENT, Command
 from voicecoach.language.pack import load_pack
-from voicecoach.listening.ears import Ears, Heard, hear
+from voicecoach.listening.ears import Ears, hear
 from voicecoach.listening.recognizer import Pcm
+from voicecoach.listening.sensations import Heard
 
 ENGLISH = load_pack("en")
 SLT = Speaker("en", "slt")

@@ -6,9 +6,10 @@ import pytest
 
 from voicecoach.commands import Command
 from voicecoach.language.pack import load_pack
-from voicecoach.listening.decision import Accepted, Cleaned, Evidence, Reason, Rejected, Verdict, decide, ways_to_say
+from voicecoach.listening.decision import Accepted, Cleaned, Evidence, Rejected, Verdict, decide, ways_to_say
 from voicecoach.listening.recognizer import Hypothesis, Word
 from voicecoach.listening.scoring import NOBODY, Offsets
+from voicecoach.listening.sensations import Reason
 
 PACK = load_pack("en")
 

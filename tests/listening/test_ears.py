@@ -11,12 +11,12 @@ from tests.listening.sounds import Speaker, in_a_quiet_room, silence
 from voicecoach.commands import Command
 from voicecoach.errors import UsageError
 from voicecoach.language.pack import load_pack
-from voicecoach.listening.decision import Reason
-from voicecoach.listening.ears import Ears, Heard, Ignored, VoiceBegan, as_json, hear
+from voicecoach.listening.ears import Ears, as_json, hear
 from voicecoach.listening.factory import hear_file, open_ears
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 from voicecoach.listening.recognizer import Pcm
+from voicecoach.listening.sensations import Heard, Ignored, Reason, VoiceBegan
 
 PACK = load_pack("en")
 SLT, RMS, AWB = (Speaker("en", voice) for voice in ("slt", "rms", "awb"))

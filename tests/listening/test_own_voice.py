@@ -15,7 +15,8 @@ from voicecoach.audio.tones import tone_samples
 from voicecoach.coaching.messages import Tone
 from voicecoach.commands import Command
 from voicecoach.language.pack import load_pack
-from voicecoach.listening.ears import Ears, Heard, Sensation, VoiceBegan
+from voicecoach.listening.ears import Ears
+from voicecoach.listening.sensations import Heard, Sensation, VoiceBegan
 from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
 
 PACK = load_pack("en")

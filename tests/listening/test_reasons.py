@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from voicecoach.listening.decision import Reason
 from voicecoach.listening.reasons import IN_WORDS
+from voicecoach.listening.sensations import Reason
 
 
 @pytest.mark.parametrize("reason", Reason)

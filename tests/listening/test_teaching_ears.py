@@ -9,11 +9,11 @@ import pytest
 
 from tests.listening.sounds import Speaker, in_a_quiet_room
 from voicecoach.language.pack import load_pack
-from voicecoach.listening.ears import Heard, Ignored
 from voicecoach.listening.person import PersonProfile
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 from voicecoach.listening.recognizer import Pcm
+from voicecoach.listening.sensations import Heard, Ignored
 from voicecoach.listening.teaching import Teacher
 from voicecoach.listening.teaching_ears import TeachingEars
 

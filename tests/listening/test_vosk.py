@@ -12,11 +12,12 @@ from tests.listening.sounds import Speaker, in_a_quiet_room, silence
 from voicecoach.commands import Command
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import load_pack
-from voicecoach.listening.ears import Ears, Heard, hear
+from voicecoach.listening.ears import Ears, hear
 from voicecoach.listening.factory import open_ears
 from voicecoach.listening.model_check import check_model
 from voicecoach.listening.models import MODELS_VARIABLE, find_vosk_model
 from voicecoach.listening.recognizer import UnknownWordsError
+from voicecoach.listening.sensations import Heard
 from voicecoach.listening.vosk_recognizer import VoskRecognizer
 from voicecoach.settings import configuration_from
 

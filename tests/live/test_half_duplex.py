@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from voicecoach.commands import Command
-from voicecoach.listening.decision import Reason
-from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
+from voicecoach.listening.sensations import Heard, Ignored, Reason, VoiceBegan
 from voicecoach.live.half_duplex import LINGERS_MS, HalfDuplex
 
 IGNORED = Ignored(0, 100, 500, Reason.POOR_FIT, 0.1, True)

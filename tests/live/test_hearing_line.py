@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from voicecoach.commands import Command
-from voicecoach.listening.ears import Heard
+from voicecoach.listening.sensations import Heard
 from voicecoach.live.child import Child
 from voicecoach.live.hearing_line import BLOCK_MS, KEPT_BLOCKS, HearingLine
 from voicecoach.live.wire import Attend, Listen, Message

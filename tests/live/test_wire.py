@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecoach.commands import Command
-from voicecoach.listening.decision import Reason
-from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
+from voicecoach.listening.sensations import Heard, Ignored, Reason, VoiceBegan
 from voicecoach.live.wire import (
     Attend,
     Decoder,

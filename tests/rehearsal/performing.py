@@ -33,8 +33,9 @@ from voicecoach.coaching.session import Session
 from voicecoach.coaching.timing import Timing
 from voicecoach.commands import Command
 from voicecoach.language.pack import load_pack
-from voicecoach.listening.ears import Ears, Heard, Sensation, VoiceBegan
+from voicecoach.listening.ears import Ears
 from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
+from voicecoach.listening.sensations import Heard, Sensation, VoiceBegan
 from voicecoach.performance import Performance
 from voicecoach.rehearsal.rehearsal import Rehearsal, Sound
 from voicecoach.rehearsal.room import Room

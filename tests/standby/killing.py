@@ -29,7 +29,7 @@ from voicecoach.history import History
 from voicecoach.history.looking_back import past_sessions
 from voicecoach.history.store import NAME
 from voicecoach.language.pack import LanguagePack, load_pack
-from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
+from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live import live_session
 from voicecoach.live.children import HEARING_LIMITS, SOUND_LIMITS, Names
 from voicecoach.live.keeper import Keeper

@@ -12,8 +12,7 @@ from voicecoach.audio.mixer import Mixer
 from voicecoach.audio.tones import tone_samples
 from voicecoach.coaching.messages import Notice, Tone
 from voicecoach.commands import Command
-from voicecoach.listening.decision import Reason
-from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
+from voicecoach.listening.sensations import Heard, Ignored, Reason, VoiceBegan
 from voicecoach.performance import Performance
 from voicecoach.standby.standby import SURE_CALL, Standby
 from voicecoach.timeline.timeline import Timeline

@@ -8,9 +8,9 @@ from collections.abc import Collection
 import numpy as np
 
 from voicecoach.bench.records import Attended, Judged
-from voicecoach.listening.decision import Reason
-from voicecoach.listening.ears import Ears, Heard, Ignored, Sensation, VoiceBegan
+from voicecoach.listening.ears import Ears
 from voicecoach.listening.recognizer import Pcm
+from voicecoach.listening.sensations import Heard, Ignored, Reason, Sensation, VoiceBegan
 from voicecoach.units import INPUT_FRAMES_PER_MS
 
 BLOCK_FRAMES = 20 * INPUT_FRAMES_PER_MS

@@ -28,8 +28,9 @@ from voicecoach.coaching.messages import PlayTone, Say, StopSounds, StopSpeech, 
 from voicecoach.coaching.script import Script
 from voicecoach.coaching.timing import Timing
 from voicecoach.language.pack import LanguagePack, load_pack
-from voicecoach.listening.ears import Ears, Heard, Ignored, VoiceBegan
+from voicecoach.listening.ears import Ears
 from voicecoach.listening.recognizer import Pcm
+from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.rehearsal.room import Room
 from voicecoach.routine.compiler import compile_plan
 from voicecoach.routine.library import load_routine, shipped_names

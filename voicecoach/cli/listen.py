@@ -12,9 +12,10 @@ from voicecoach.cli.hearing import ears_for
 from voicecoach.cli.meter import Meter
 from voicecoach.cli.progress import Progress
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
-from voicecoach.listening.ears import Heard, Ignored, VoiceBegan, as_json
+from voicecoach.listening.ears import as_json
 from voicecoach.listening.factory import hear_file
 from voicecoach.listening.reasons import IN_WORDS
+from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live.children import Names, hearing_keeper
 from voicecoach.live.live_listening import Listener, LiveListening, microphone_keeper
 from voicecoach.live.wakening import Wakening

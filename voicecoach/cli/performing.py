@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -19,7 +20,7 @@ from voicecoach.cli.voicing import renderer
 from voicecoach.cli.wishing import SessionWishes, Wishes
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED
 from voicecoach.history import History, history_folder
-from voicecoach.live.children import Names, hearing_keeper
+from voicecoach.live.children import Names
 from voicecoach.live.keeper import Keeper
 from voicecoach.live.live_session import Act, LiveSession, Outcome
 from voicecoach.live.loudspeaker import Loudspeaker
@@ -33,8 +34,11 @@ from voicecoach.timeline.printing import PrintSink
 from voicecoach.timeline.timeline import JsonLinesSink, Sink, Timeline
 
 
-def perform(arguments: argparse.Namespace, sound: Keeper) -> int:
-    """Perform the session that the command line asks for, and return the exit code."""
+def perform(arguments: argparse.Namespace, names: Names, *, sound: Keeper, hearing: Keeper) -> int:
+    """Perform the session that the command line asks for, and return the exit code.
+
+    `names` are the command line's, and `hearing` is by them.
+    """
     configuration = load_configuration(arguments.config)
     wishes = Wishes(configuration, configuration.pack(arguments.language), _tell)
     pack = wishes.pack
@@ -45,12 +49,10 @@ def perform(arguments: argparse.Namespace, sound: Keeper) -> int:
         record = Record(history, routine, broken_off)
         composer = Composer(plan, pack, wishes.configuration(wishes.volume_db), record)
         devices = configuration.settings.devices
-        names = Names(
-            loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
-            microphone=arguments.microphone or devices.microphone or "",
-            settings=arguments.config or "",
-            language=pack.language,
-            model=arguments.model or "",
+        names = replace(
+            names,
+            loudspeaker=names.loudspeaker or devices.loudspeaker or "",
+            microphone=names.microphone or devices.microphone or "",
         )
         # Each line is to be seen when it happens, also where it goes into a pipe.
         assert isinstance(sys.stdout, io.TextIOWrapper)
@@ -79,7 +81,7 @@ def perform(arguments: argparse.Namespace, sound: Keeper) -> int:
         live = LiveSession(
             names,
             sound=sound,
-            hearing=hearing_keeper(names),
+            hearing=hearing,
             wakening=wakening,
             microphone_watch=MicrophoneWatch(names.microphone),
             tell=_tell,

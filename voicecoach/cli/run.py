@@ -7,21 +7,30 @@ import signal
 import time
 from types import FrameType
 
-from voicecoach.live.children import CLOSE_LIMIT_S, sound_keeper
+from voicecoach.live.children import CLOSE_LIMIT_S, Names, hearing_keeper, sound_keeper
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Perform the session, and print its timeline as it happens."""
     signal.signal(signal.SIGTERM, _interrupt)
-    sound = sound_keeper()
+    names = Names(
+        loudspeaker=arguments.loudspeaker or "",
+        microphone=arguments.microphone or "",
+        settings=arguments.config or "",
+        language=arguments.language or "",
+        model=arguments.model or "",
+    )
+    sound, hearing = sound_keeper(), hearing_keeper(names)
     try:
-        # It loads its libraries while this process does, and so the first word comes sooner.
-        sound.attend(time.monotonic_ns())
+        # They load their libraries while this process does, and so the first word comes sooner.
+        for keeper in (sound, hearing):
+            keeper.attend(time.monotonic_ns())
         from voicecoach.cli.performing import perform
 
-        return perform(arguments, sound)
+        return perform(arguments, names, sound=sound, hearing=hearing)
     finally:
-        sound.close(CLOSE_LIMIT_S)
+        for keeper in (sound, hearing):
+            keeper.close(CLOSE_LIMIT_S)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -22,8 +22,9 @@ from voicecoach.doctor.answering import answer_requests
 from voicecoach.doctor.model import NO_SETTINGS
 from voicecoach.errors import VoicecoachError
 from voicecoach.language.pack import LanguagePack, load_pack
-from voicecoach.listening.ears import Ears, Heard, hear
+from voicecoach.listening.ears import Ears, hear
 from voicecoach.listening.factory import open_ears
+from voicecoach.listening.sensations import Heard
 from voicecoach.live.hearing import open_configured_ears
 from voicecoach.rehearsal.voices import known_phrases, recording, voices_of
 from voicecoach.settings import load_configuration

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from voicecoach.commands import URGENT, Command
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.recognizer import Hypothesis
 from voicecoach.listening.scoring import LOUDEST_DB, NOBODY, Observed, Offsets, of_commands, shares
+from voicecoach.listening.sensations import Reason
 
 UNKNOWN = "[unk]"
 """What Vosk calls speech outside of its grammar."""
@@ -45,29 +45,6 @@ LONGEST_MORE_MS = 800
 1460 ms for two. It is a sanity check only: without it no more of 220 unrelated sentences pass."""
 SPEECH_MS = 160
 """Voice from this length on is taken for somebody's speech, who deserves an answer when it was not understood."""
-
-
-class Reason(StrEnum):
-    """Why an utterance was or was not accepted."""
-
-    ACCEPTED = "accepted"
-    NO_SPEECH = "no_speech"
-    """The recognizer heard no words."""
-    NOT_A_PHRASE = "not_a_phrase"
-    """The words are not exactly a phrase, or one that is not open now."""
-    UNKNOWN_WORDS = "unknown_words"
-    POOR_FIT = "poor_fit"
-    """The sound does not fit the phrase that the recognizer proposes."""
-    UNSURE = "unsure"
-    """The recognizer itself is not confident, and there is no verifier to ask."""
-    TOO_SHORT = "too_short"
-    TOO_LONG = "too_long"
-    AMBIGUOUS = "ambiguous"
-    """A phrase of another command fits better."""
-    OWN_VOICE = "own_voice"
-    """The coach itself said these words meanwhile."""
-    REPEATED = "repeated"
-    """Belongs to a command that has been obeyed already."""
 
 
 @dataclass(frozen=True, slots=True)

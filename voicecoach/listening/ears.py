@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from voicecoach.commands import URGENT, Command
+from voicecoach.commands import URGENT
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.decision import (
     LEAST_VOICE_MS,
@@ -17,7 +16,6 @@ from voicecoach.listening.decision import (
     Accepted,
     Cleaned,
     Evidence,
-    Reason,
     Rejected,
     Verdict,
     decide,
@@ -28,6 +26,7 @@ from voicecoach.listening.detector import Detectors, usual_detectors
 from voicecoach.listening.echo_gate import SURE_IN_ECHO, EchoGate
 from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
 from voicecoach.listening.segmenter import FRAME_FRAMES, FRAME_MS, HANGOVER_FRAMES, Change, Segmenter, Utterance
+from voicecoach.listening.sensations import Heard, Ignored, Reason, Sensation, VoiceBegan
 
 OWN_VOICE_LINGERS_MS = 500
 """What the coach said is still in the room, in the loudspeaker's buffer and in the utterance's pre-roll for this
@@ -46,45 +45,6 @@ NOISY = 10 ** (20 / 10)
 """A voice that stands out by less than 20 dB (about 23 dB above the background) is worth a second hearing."""
 NOT_LIKE_SPEECH = frozenset({Reason.NO_SPEECH, Reason.TOO_SHORT, Reason.OWN_VOICE, Reason.REPEATED})
 """Reasons for which nobody waits for an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceBegan:
-    """Somebody began to make a sound like speech. `Heard` or `Ignored` follows.
-
-    It does not come where the voice may be what is left of the coach's own; of that only sure commands are told.
-    """
-
-    at_ms: int
-    """Where the voice begins; it is known 60 to 80 ms later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An utterance was a command. Times are the microphone's, in milliseconds from the first sample fed."""
-
-    command: Command
-    phrase: str
-    start_ms: int
-    end_ms: int
-    decided_ms: int
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """An utterance was no command. The words are nowhere kept."""
-
-    start_ms: int
-    end_ms: int
-    decided_ms: int
-    reason: Reason
-    confidence: float
-    like_speech: bool
-    """True where a person evidently said something."""
-
-
-Sensation = VoiceBegan | Heard | Ignored
 
 
 class Ears:

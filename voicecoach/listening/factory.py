@@ -11,10 +11,11 @@ from voicecoach.audio.pcm import int16_from_float
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.decision import ways_to_say
-from voicecoach.listening.ears import Ears, Heard, Ignored, hear_blocks
+from voicecoach.listening.ears import Ears, hear_blocks
 from voicecoach.listening.models import find_vosk_model, how_to_get
 from voicecoach.listening.person import HOW_TO_MEND, PersonProfile, UnusableProfileError, find_profile, profile_path
 from voicecoach.listening.recognizer import Pcm, Recognizer, UnknownWordsError, Verifier
+from voicecoach.listening.sensations import Heard, Ignored
 from voicecoach.settings import Engine
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from voicecoach.listening.decision import Reason
+from voicecoach.listening.sensations import Reason
 
 IN_WORDS: Final[Mapping[Reason, str]] = {
     Reason.ACCEPTED: "understood",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from voicecoach.language.pack import LanguagePack
-from voicecoach.listening.decision import Reason
-from voicecoach.listening.ears import NOT_LIKE_SPEECH, OWN_VOICE_LINGERS_MS, Ears, Heard, Ignored, Sensation
+from voicecoach.listening.ears import NOT_LIKE_SPEECH, OWN_VOICE_LINGERS_MS, Ears
 from voicecoach.listening.person import PersonProfile
 from voicecoach.listening.recognizer import Pcm, Recognizer, Verifier
 from voicecoach.listening.segmenter import Utterance
+from voicecoach.listening.sensations import Heard, Ignored, Reason, Sensation
 from voicecoach.listening.teaching import Judgement, Teacher
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.keeper import Keeper, Limits
 from voicecoach.live.wire import FROM_HEARING, FROM_SOUND
@@ -54,8 +55,6 @@ def sound_keeper() -> Keeper:
 
 def hearing_keeper(names: Names) -> Keeper:
     """Return what keeps the hearing process going."""
-    from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
-
     kinds = (*FROM_HEARING, VoiceBegan, Heard, Ignored)
     arguments = (names.settings, names.language, names.model, names.hearing.value)
     return Keeper(lambda: Child("voicecoach.live.hearing", arguments, kinds), HEARING_LIMITS)

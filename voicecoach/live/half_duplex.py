@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
+from voicecoach.listening.sensations import Heard, Ignored, Sensation, VoiceBegan
 
 LINGERS_MS: Final = 500
 """What the coach sounded is still in the device's buffers and in the room for this long."""

@@ -54,7 +54,7 @@ def open_configured_ears(settings: str, language: str, model: str, tell: Callabl
     """
     configuration = _configuration(settings)
     try:
-        return _open(configuration, configuration.pack(language), model, tell)
+        return _open(configuration, configuration.pack(language or None), model, tell)
     except UnknownWordsError as error:
         raise configuration.unknown_words(error.words) or error from error
 
@@ -67,7 +67,7 @@ def open_called_ears(
     Those are spoken names of routines. Raises as `open_configured_ears`.
     """
     configuration = _configuration(settings)
-    pack = configuration.pack(language)
+    pack = configuration.pack(language or None)
     names = spoken_names(pack, own_folder())
     unheard: list[str] = []
     while True:
@@ -90,7 +90,7 @@ def open_lesson_ears(settings: str, language: str, model: str) -> Ears:
     from voicecoach.listening.teaching import Teacher
 
     configuration = _configuration(settings)
-    pack = configuration.pack(language)
+    pack = configuration.pack(language or None)
     folder = Path(model) if model else configuration.model_folder(pack.language)
     try:
         known = find_profile(pack)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
-from voicecoach.listening.ears import Heard, Ignored, Sensation, VoiceBegan
+from voicecoach.listening.sensations import Heard, Ignored, Sensation, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.wire import Attend, Listen
 from voicecoach.units import INPUT_FRAMES_PER_MS

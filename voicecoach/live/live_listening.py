@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from voicecoach.errors import DeviceError, ModelError
-from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
+from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.clock import NS_PER_MS
 from voicecoach.live.hearing_line import HearingLine

@@ -19,7 +19,7 @@ from typing import Final
 from voicecoach.audio.echo import NOT_INSTALLED
 from voicecoach.coaching.messages import Notice
 from voicecoach.errors import DeviceError, ModelError, VoicecoachError
-from voicecoach.listening.ears import Heard, Ignored, VoiceBegan
+from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.children import CLOSE_LIMIT_S, Names
 from voicecoach.live.clock import NS_PER_MS, SessionClock
