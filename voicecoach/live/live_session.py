@@ -367,14 +367,15 @@ class LiveSession:
         self._callbacks = status.callbacks
         self._sound.progress(now_ns)
         if self._sound_since_ns is None:
-            self._begin_to_sound(now_ns)
+            # It may have waited to be read while this process loaded its libraries.
+            self._begin_to_sound(status.at_ns)
         if self._sound_since_ns is not None and now_ns - self._sound_since_ns >= self._warm_up_ns:
             self._clock.sound_is_possible(now_ns)
             self._observe(status)
 
-    def _begin_to_sound(self, now_ns: int) -> None:
+    def _begin_to_sound(self, since_ns: int) -> None:
         if self._sound.child is not None:
-            self._sound_since_ns = now_ns
+            self._sound_since_ns = since_ns
             self._loudspeaker.connect(self._sound.child.send)
 
     def _let_rest(self, act: Act, now_ns: int) -> None:

@@ -77,6 +77,7 @@ class SoundProcess:
         self._decoder = decoder
         self._mark = (0, 0)
         self._rests = False
+        self._goes_first = False
 
     def serve(self) -> None:
         """Pass commands, reports and sound to and fro."""
@@ -100,10 +101,18 @@ class SoundProcess:
                 self._input = None
             self._report()
             self._listen()
+            if not self._goes_first and self._flows:
+                self._goes_first = True
+                go_first()
             now_ns = time.monotonic_ns()
             if now_ns - status_ns >= (_RESTING_STATUS_NS if self._rests else _STATUS_NS):
                 status_ns = now_ns
                 self._tell_status()
+
+    @property
+    def _flows(self) -> bool:
+        """Whether sound goes out and comes in: until then PortAudio's threads may be waiting without sleeping."""
+        return self._output.callbacks > 0 and (self._input is None or self._input.callbacks > 0)
 
     def _obey(self, message: Message) -> None:
         match message:
@@ -218,7 +227,6 @@ def main() -> None:
     devices: list[Device] = []
     try:
         devices = list_devices()
-        go_first()
         speaker = find_device(devices, wanted.loudspeaker or None, Direction.OUTPUT)
         output = opened(Output, speaker)
     except DeviceError as error:

@@ -72,10 +72,11 @@ class StreamWatch:
         self._is_closed = False
 
     def _watch(self) -> None:
-        go_with_the_others()
         pause = threading.Event()
         while self._gone is None:
             pause.wait(self.pause_s)
+            # The sound goes first, not this, nor the programs that this starts.
+            go_with_the_others()
             self.look()
 
     def _trouble(self) -> str | None:
