@@ -149,7 +149,8 @@ class LiveSession:
         self._sound_since_ns: int | None = None
         self._status: Status | None = None
         self._sound_child: Child | None = None
-        self._hearing_child: Child | None = None
+        # It may have been started already, and be ready before it is looked at for the first time.
+        self._hearing_child: Child | None = hearing.child
         self._told: dict[str, str] = {}
         self._senses = Senses(0)
         self._microphone_watch = microphone_watch

@@ -20,8 +20,7 @@ from voicecoach.live.wire import Gain, Move, Place, Silence
 from voicecoach.units import OUTPUT_RATE_HZ
 
 LATENCY_S: Final = 0.05
-"""Measured over PulseAudio: 62 ms, steady; "high" asks for so much that the server leaves gaps of two seconds. 0.035 s
-out and 0.02 s in made the coach silent 10 ms sooner, and left gaps beside other programs."""
+"""Measured over PulseAudio: 62 ms, steady; "high" asks for so much that the server leaves gaps of two seconds."""
 _QUEUED: Final = 1024
 """Blocks that wait for the other thread: many seconds."""
 _LARGEST_BLOCK: Final = 1 << 14
