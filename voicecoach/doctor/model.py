@@ -1,4 +1,4 @@
-"""Whether the coach can hear words: the recognizer with its model, and the verifier beside it."""
+"""Whether the coach can hear words: the recognizer with its model, and the witnesses beside it."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class ModelFacts:
     tried: int = 0
     load: float = 0.0
     """How long hearing them took, in lengths of their sound."""
+    has_transcriber: bool = False
 
 
 def probe(settings: str, pack: LanguagePack, model: str) -> ModelFacts:
@@ -51,6 +52,7 @@ def judge(facts: ModelFacts, pack: LanguagePack) -> Finding:
     numbers: dict[str, Fact] = {
         "engine": facts.engine,
         "verifier": facts.has_verifier,
+        "transcriber": facts.has_transcriber,
         "load_ms": facts.load_ms,
         "memory_mb": facts.memory_mb,
         "understood": facts.understood,
@@ -71,6 +73,7 @@ def judge(facts: ModelFacts, pack: LanguagePack) -> Finding:
             facts.exit_code,
         )
     witness = "with the phoneme verifier" if facts.has_verifier else "without a verifier"
+    witness += " and Moonshine" if facts.has_transcriber else ""
     found = f"{facts.engine} {witness}, loaded in {facts.load_ms / 1000:.1f} s, {facts.memory_mb} MB"
     if facts.tried:
         found += f"; understood {facts.understood} of {facts.tried} recorded commands"
@@ -110,6 +113,8 @@ def judge(facts: ModelFacts, pack: LanguagePack) -> Finding:
         )
     better = facts.engine == "PocketSphinx" and pack.recognition.vosk.sha256 is not None
     advice = f"A Vosk model hears better: `{setup_command(pack.language)}` fetches it." if better else ""
+    if pack.language == "en" and not facts.has_transcriber:
+        advice = f"Moonshine is left out: it is not installed, or this machine is too small for it. {advice}".rstrip()
     return Finding(CHECK, Standing.OK, "hears", found, advice, facts=numbers)
 
 

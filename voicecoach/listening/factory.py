@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from voicecoach.audio.files import length_s, stream_audio
@@ -14,7 +16,7 @@ from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.ears import Ears, hear_blocks
 from voicecoach.listening.models import find_vosk_model, how_to_get
 from voicecoach.listening.person import HOW_TO_MEND, PersonProfile, UnusableProfileError, find_profile, profile_path
-from voicecoach.listening.recognizer import Pcm, Recognizer, UnknownWordsError, Verifier
+from voicecoach.listening.recognizer import Pcm, Recognizer, Transcriber, UnknownWordsError, Verifier
 from voicecoach.listening.sensations import Heard, Ignored
 from voicecoach.settings import Engine
 
@@ -36,8 +38,8 @@ def open_ears(
     damaged, or where there is none and PocketSphinx does not speak the language, and `UnknownWordsError` where the
     engine does not know a phrase's words.
     """
-    recognizer, verifier = _witnesses(pack, model, engine, person)
-    return Ears(recognizer, verifier, pack)
+    recognizer, verifier, transcriber = _witnesses(pack, model, engine, person)
+    return Ears(recognizer, verifier, pack, transcriber=transcriber)
 
 
 def open_teaching_ears(
@@ -46,7 +48,7 @@ def open_teaching_ears(
     """Return ears that learn how the person says the phrases, see there. Raises as `open_ears`."""
     from voicecoach.listening.teaching_ears import TeachingEars
 
-    recognizer, verifier = _witnesses(pack, model, engine, None)
+    recognizer, verifier, _ = _witnesses(pack, model, engine, None)
     return TeachingEars(recognizer, verifier, pack, teacher, keep)
 
 
@@ -83,13 +85,14 @@ def hear_file(
 
 def _witnesses(
     pack: LanguagePack, model: Path | None, engine: Engine, person: PersonProfile | None
-) -> tuple[Recognizer, Verifier | None]:
+) -> tuple[Recognizer, Verifier | None, Callable[[], Transcriber | None]]:
     ways = tuple(ways_to_say(pack, pack.all_phrases))
     if model is None and engine != "pocketsphinx":
         model = find_vosk_model(pack.recognition.vosk)
         if model is None and engine == "vosk":
             raise ModelError(f"There is no Vosk model for {pack.name} here; {how_to_get(pack)}.")
-    return _recognizer(pack, model, ways, person), _verifier(pack, ways, person)
+    verifier = _verifier(pack, ways, person)
+    return _recognizer(pack, model, ways, person), verifier, _transcriber(pack, ways)
 
 
 def _recognizer(
@@ -122,3 +125,22 @@ def _verifier(pack: LanguagePack, ways: tuple[str, ...], person: PersonProfile |
         return None
     except ValueError as error:
         raise UnusableProfileError(f"{profile_path(pack.language)} cannot be used ({error}); {HOW_TO_MEND}") from None
+
+
+def _transcriber(pack: LanguagePack, ways: tuple[str, ...]) -> Callable[[], Transcriber | None]:
+    @cache
+    def opened() -> Transcriber | None:
+        # Moonshine's only model that comes in a package writes English.
+        if pack.language != "en":
+            return None
+        from voicecoach.listening.transcriber import open_transcriber
+
+        return open_transcriber(ways)
+
+    one_at_a_time = Lock()
+
+    def once() -> Transcriber | None:
+        with one_at_a_time:
+            return opened()
+
+    return once

@@ -1,4 +1,4 @@
-"""The two witnesses: a recognizer proposes a phrase, a verifier says how well the sound fits it."""
+"""The witnesses: a recognizer proposes a phrase, a verifier and a transcriber say how well the sound fits it."""
 
 from __future__ import annotations
 
@@ -79,4 +79,12 @@ class Verifier(Protocol):
 
         The nearer to 0, the better the sound fits it. An utterance too short to say anything scores `-inf`.
         """
+        ...
+
+
+class Transcriber(Protocol):
+    """Says how much a sound speaks for a phrase, against all that anybody could say."""
+
+    def log_ratios(self, utterance: Pcm, phrases: Sequence[str]) -> list[float]:
+        """Return for each phrase by how much, in nats, the sound makes it likelier to be what was said."""
         ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,6 +145,7 @@ def main() -> None:
         coach.sendall(encode(Deaf(f"The speech model cannot be loaded ({what}); install it again.", False)))
         return
     coach.sendall(encode(Ready(ears.recognizer.name, unheard, " ".join(dict.fromkeys(told)) or None)))
+    threading.Thread(target=ears.prepare, daemon=True).start()
     try:
         serve(coach, ears)
     except VoicecoachError as error:

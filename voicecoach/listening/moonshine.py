@@ -1,0 +1,168 @@
+"""Moonshine's smallest English transcriber, taken apart: its tokens, and its networks asked one step at a time.
+
+The package `moonshine-voice` carries the model. Its own library only writes down what was said; here the model is
+asked instead how likely each of some next tokens is, so its files are read directly, by onnxruntime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from voicecoach.errors import ModelError
+
+if TYPE_CHECKING:
+    from voicecoach.audio.clip import Samples
+
+BEGIN: Final = 1
+END: Final = 2
+"""Tokens before and after every text."""
+_FIRST_BYTE: Final = 3
+"""Bytes have tokens from here on, for letters that no piece has."""
+_FIRST_PIECE: Final = 259
+_SPACE: Final = "\u2581"
+_LAYERS: Final = 6
+_HEADS: Final = 8
+_WIDTH: Final = 36
+"""Of the tiny model's decoder."""
+
+Floats = npt.NDArray[np.float32]
+
+
+class Tokens:
+    """The pieces that texts are made of."""
+
+    def __init__(self, file: Path) -> None:
+        """Read `tokenizer.bin`: every piece with its length before it. Raises `ModelError` where it is damaged."""
+        data = file.read_bytes()
+        pieces: list[bytes] = []
+        place = 0
+        try:
+            while place < len(data):
+                length = data[place]
+                place += 1
+                if length >= 0x80:
+                    length += 0x80 * data[place] - 0x80
+                    place += 1
+                if place + length > len(data):
+                    raise IndexError
+                pieces.append(data[place : place + length])
+                place += length
+        except IndexError:
+            raise ModelError(f"{file} is damaged; install moonshine-voice again.") from None
+        self._numbers: dict[str, int] = {}
+        for number, piece in enumerate(pieces[_FIRST_PIECE:], _FIRST_PIECE):
+            self._numbers.setdefault(piece.decode("utf-8", "replace"), number)
+
+    def of(self, text: str) -> list[int]:
+        """Return the tokens of a text: pieces are joined as long as they can be, those with the lowest number first.
+
+        A letter that there is no piece for is written as its bytes in UTF-8.
+        """
+        parts = list(_SPACE + text.replace(" ", _SPACE))
+        while True:
+            joined = [
+                (number, place)
+                for place in range(len(parts) - 1)
+                if (number := self._numbers.get(parts[place] + parts[place + 1])) is not None
+            ]
+            if not joined:
+                break
+            _, place = min(joined)
+            parts[place : place + 2] = [parts[place] + parts[place + 1]]
+        return [token for part in parts for token in self._of_piece(part)]
+
+    def _of_piece(self, part: str) -> list[int]:
+        number = self._numbers.get(part)
+        return [_FIRST_BYTE + byte for byte in part.encode()] if number is None else [number]
+
+
+class Reading:
+    """Some texts as far as they are written, all about the same sound. Made by `Moonshine.listen`."""
+
+    def __init__(self, decoder: Any, sound: Floats) -> None:
+        self._decoder = decoder
+        self._sound = sound
+        self._outputs = [output.name for output in decoder.get_outputs()]
+        nothing = np.zeros((1, _HEADS, 0, _WIDTH), np.float32)
+        self._past: dict[str, Floats] = {
+            f"past_key_values.{layer}.{part}.{what}": nothing
+            for layer in range(_LAYERS)
+            for part in ("decoder", "encoder")
+            for what in ("key", "value")
+        }
+        self._has_begun = False
+
+    def write(self, rows: Sequence[int], tokens: Sequence[int]) -> Floats:
+        """Go on from the texts `rows` of the last call, with one token each; the first call is `write([0], [BEGIN])`.
+
+        Returns the log-probability of every token to be next: shape (texts, tokens).
+        """
+        count = len(rows)
+        sound = np.repeat(self._sound, count, axis=0)
+        outputs = self._decoder.run(
+            None,
+            {
+                "input_ids": np.array(tokens, np.int64).reshape(-1, 1),
+                "encoder_hidden_states": sound,
+                "encoder_attention_mask": np.ones(sound.shape[:2], np.int64),
+                "use_cache_branch": np.array([self._has_begun]),
+                **{name: past[list(rows)] for name, past in self._past.items()},
+            },
+        )
+        made: Mapping[str, Floats] = dict(zip(self._outputs, outputs, strict=True))
+        for name in self._past:
+            # What is known of the sound is made once, and stays.
+            if not self._has_begun or ".decoder." in name:
+                self._past[name] = made[name.replace("past_key_values", "present")]
+            else:
+                self._past[name] = self._past[name][list(rows)]
+        self._has_begun = True
+        logits = made["logits"][:, -1]
+        highest = logits.max(axis=1, keepdims=True)
+        chances: Floats = logits - highest - np.log(np.exp(logits - highest).sum(axis=1, keepdims=True))
+        return chances
+
+
+class Moonshine:
+    """The model. Loads in half a second, takes 100 MB; used by one thread."""
+
+    def __init__(self) -> None:
+        """Load it. Raises `ModelError` where `moonshine-voice` or onnxruntime is missing or damaged."""
+        folder = model_folder()
+        if folder is None:
+            raise ModelError("There is no Moonshine here; install moonshine-voice.")
+        self.tokens = Tokens(folder / "tokenizer.bin")
+        try:
+            import onnxruntime
+
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            options.inter_op_num_threads = 1
+            options.enable_cpu_mem_arena = False
+            options.log_severity_level = 4
+            self._encoder = onnxruntime.InferenceSession(str(folder / "encoder_model.ort"), options)
+            self._decoder = onnxruntime.InferenceSession(str(folder / "decoder_model_merged.ort"), options)
+        except Exception as error:  # noqa: BLE001 - onnxruntime has a dozen kinds of errors, none of them public
+            raise ModelError(f"Moonshine cannot be loaded ({error}); install moonshine-voice again.") from None
+
+    def listen(self, sound: Samples) -> Reading:
+        """Take in a sound, mono at 16 kHz, at least a tenth of a second of it. This is a quarter of the cost."""
+        given = np.asarray(sound, np.float32).reshape(1, -1)
+        heard = self._encoder.run(None, {"input_values": given, "attention_mask": np.ones(given.shape, np.int64)})
+        return Reading(self._decoder, heard[0])
+
+
+def model_folder() -> Path | None:
+    """Return where the model's files are; none where the package, or one of them, is not installed."""
+    package = find_spec("moonshine_voice")
+    if package is None or not package.submodule_search_locations or find_spec("onnxruntime") is None:
+        return None
+    folder = Path(package.submodule_search_locations[0]) / "assets" / "tiny-en"
+    files = ("tokenizer.bin", "encoder_model.ort", "decoder_model_merged.ort")
+    return folder if all((folder / file).is_file() for file in files) else None
