@@ -140,12 +140,22 @@ def try_out(folder: Path, cache: Path, faults: set[str]) -> dict[str, object]:
             faulty.mend()
             mended = time.monotonic()
 
+            after_s: dict[str, float] = {}
+            seen["after_s"] = after_s
+
             def recovered() -> bool:
                 lines = coach.told
-                is_heard = any("hearing by 'pulse:microphone.monitor'" in line for line in lines)
-                knows_time = "clock" not in faults or any("The clock has been set" in line for line in lines)
-                hears = any("Hearing with" in line for line in lines)
-                return is_heard and knows_time and hears and systemd.said("STATUS=Waiting to be called.")
+                signs = {
+                    "is_heard": any("hearing by 'pulse:microphone.monitor'" in line for line in lines),
+                    "knows_time": "clock" not in faults or any("The clock has been set" in line for line in lines),
+                    "hears": any("Hearing with" in line for line in lines),
+                    "waits": systemd.said("STATUS=Waiting to be called."),
+                }
+                # Which of them was the last is what one wants to know of a slow one.
+                now_s = round(time.monotonic() - mended, 1)
+                for sign in (sign for sign, is_seen in signs.items() if is_seen):
+                    after_s.setdefault(sign, now_s)
+                return all(signs.values())
 
             until(recovered, PATIENCE_S, "it to recover")
             seen["recovered_s"] = round(time.monotonic() - mended, 1)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.signal import fftconvolve
 
-from tests.device.living import Coach, Home, kill
+from tests.device.living import FAKES, Coach, Home, kill
 from tests.device.sound_server import SoundServer, until
 from voicecoach.cli.voicing import renderer_of
 from voicecoach.language.pack import load_pack
@@ -79,16 +79,21 @@ def systemd() -> Iterator[tuple[str, list[str]]]:
 def test_without_anything_it_is_ready_and_it_recovers_by_itself(
     home: Home, server: SoundServer, tmp_path: Path, systemd: tuple[str, list[str]]
 ) -> None:
-    """No loudspeaker, no microphone, settings with a mistake, and a disk on which nothing can be written."""
+    """No loudspeaker, no microphone, settings with a mistake, no time of day, and a disk that takes nothing."""
+    clock = tmp_path / "clock"
+    unset = {"PYTHONPATH": str(FAKES / "unset_clock"), "CLOCK_IS_SET": str(clock)}
     name, reports = systemd
     server.kill()
     (tmp_path / "data").write_text("no folder")
     (tmp_path / "config" / "voicecoach").mkdir(parents=True)
     (tmp_path / "config" / "voicecoach" / "config.yaml").write_text("volum: 3\n")
-    coach = home.stand_by("--loudspeaker", "default", NOTIFY_SOCKET=name, WATCHDOG_USEC="1000000")
+    coach = home.stand_by("--loudspeaker", "default", NOTIFY_SOCKET=name, WATCHDOG_USEC="1000000", **unset)
     until(lambda: "READY=1" in reports, 30, "it to be ready")
     coach.tells("config.yaml:1:1:")
     coach.tells("No loudspeaker")
+    coach.tells("The clock was never set")
+    clock.touch()
+    coach.tells("The clock has been set")
     assert server.start() is None
     coach.tells("Sound by 'default', hearing by 'default'.")
     until(lambda: "STATUS=Waiting to be called." in reports, 30, "it to wait")

@@ -91,3 +91,18 @@ def test_that_the_clock_was_never_set_is_told_once_and_that_it_was_set_then() ->
     for look in range(5, 9):
         watch.notice(look * LOOKS_NS)
     assert told[1:] == ["The clock has been set."]
+
+
+def test_a_clock_that_is_set_while_nobody_can_be_told_is_noticed_then_and_the_night_told_later() -> None:
+    wall = Wall(3.0)
+    times = [0.0, wall()]
+    told: list[str] = []
+    watch = NightWatch(QuietHours.parse("22:00", "07:00"), lambda: times[0], told.append)
+    watch.look(0)
+    del times[0]
+    watch.look(LOOKS_NS - 1)
+    assert len(told) == 1
+    watch.look(LOOKS_NS)
+    assert told[1:] == ["The clock has been set."]
+    assert watch.is_night
+    assert watch.notice(LOOKS_NS + S) is Notice.NIGHT_BEGAN

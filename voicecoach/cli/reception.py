@@ -47,6 +47,8 @@ class House:
     pack: LanguagePack
     live: LiveSession
     wakening: Wakening
+    night: NightWatch
+    """Somebody else has it look all the while."""
     tell: Callable[[str], None]
     """Given lines for people."""
     status: Callable[[str], None]
@@ -68,8 +70,7 @@ class Reception:
         self._house = house
         self._opening = opening
         settings = house.configuration.settings
-        hours = settings.standby.hours
-        self._night = NightWatch(hours, tell=house.tell)
+        self._night = house.night
         self._wishes = Wishes(house.configuration, house.pack, house.tell)
         self._startables, self._plans = find_startables(house.pack, own_folder(), house.tell)
         self._called = house.pack.called({one.name: one.spoken for one in self._startables})

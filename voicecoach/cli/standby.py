@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import FrameType
 from typing import Final
@@ -17,6 +18,7 @@ from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, DocumentError, Voicec
 from voicecoach.live.children import NO_SETTINGS, Hearing, Names, hearing_keeper, sound_keeper
 from voicecoach.live.live_session import LiveSession
 from voicecoach.live.microphone_watch import MicrophoneWatch
+from voicecoach.live.night_watch import NightWatch
 from voicecoach.live.startables import find_startables, own_folder
 from voicecoach.live.wakening import Wakening
 from voicecoach.service.notify import Notifier
@@ -51,6 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
         _tell(echo.NOT_INSTALLED)
     notifier = Notifier()
     watchdog = Watchdog(notifier)
+    night = NightWatch(configuration.settings.standby.hours, tell=_tell)
+
+    def turned(now_ns: int, gets_on: bool) -> None:
+        # Whatever the coach does: it may not stand by for a long time, for lack of a loudspeaker or in a session.
+        night.look(now_ns)
+        watchdog.turned(now_ns, gets_on=gets_on)
+
     with ExitStack() as opened:
         opened.callback(notifier.stopping)
         wakening = opened.enter_context(Wakening())
@@ -61,12 +70,12 @@ def run(arguments: argparse.Namespace) -> int:
             wakening=wakening,
             microphone_watch=MicrophoneWatch(names.microphone),
             tell=_tell,
-            turned=lambda now_ns, gets_on: watchdog.turned(now_ns, gets_on=gets_on),
+            turned=turned,
             wait=True,
             patient=True,
         )
         opened.callback(live.close)
-        reception = Reception(House(configuration, pack, live, wakening, _tell, notifier.status), opening)
+        reception = Reception(House(configuration, pack, live, wakening, night, _tell, notifier.status), opening)
         opened.callback(reception.close)
         told, is_introduced = "", bool(arguments.loudspeaker)
         while not wakening.asked_to_end:
@@ -83,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
                     told = str(error)
                     _tell(told)
                 notifier.status(told)
-                _wait(wakening, watchdog)
+                _wait(wakening, turned)
     return EXIT_INTERRUPTED
 
 
@@ -99,11 +108,11 @@ def _configuration(named: str | None) -> tuple[Configuration, tuple[StandbyLine,
         return Configuration(Settings(), None, None), (StandbyLine.USUAL_SETTINGS, StandbyLine.HERE)
 
 
-def _wait(wakening: Wakening, watchdog: Watchdog) -> None:
+def _wait(wakening: Wakening, turned: Callable[[int, bool], None]) -> None:
     """Let some time pass, alive."""
     ends = time.monotonic() + _RETRY_S
     while time.monotonic() < ends and not wakening.asked_to_end:
-        watchdog.turned(time.monotonic_ns(), gets_on=True)
+        turned(time.monotonic_ns(), True)
         time.sleep(_TURN_S)
 
 

@@ -10,7 +10,7 @@ from voicecoach.coaching.messages import Notice
 from voicecoach.standby.night import QuietHours
 
 _NS_PER_S: Final = 1_000_000_000
-LOOKS_NS: Final = 20 * _NS_PER_S
+LOOKS_NS: Final = 10 * _NS_PER_S
 WISHED_NS: Final = 8 * 3600 * _NS_PER_S
 """Where there are no hours in the settings, "good night" holds so long."""
 CLOCK_WAS_SET_S: Final = 1_735_689_600
@@ -47,17 +47,21 @@ class NightWatch:
             self._wished_until_ns = now_ns + WISHED_NS
         self._told = True
 
-    def notice(self, now_ns: int) -> Notice | None:
-        """Look now and then, and return what has changed."""
+    def look(self, now_ns: int) -> None:
+        """Look, if it is time to. To be called all the while: also when there is nobody who could be told."""
         if self._due_ns is None or now_ns >= self._due_ns:
             self._due_ns = now_ns + LOOKS_NS
-            self._look(now_ns)
+            self._see(now_ns)
+
+    def notice(self, now_ns: int) -> Notice | None:
+        """Look, if it is time to, and return what has changed since somebody was told."""
+        self.look(now_ns)
         if self.is_night is self._told:
             return None
         self._told = self.is_night
         return Notice.NIGHT_BEGAN if self.is_night else Notice.NIGHT_ENDED
 
-    def _look(self, now_ns: int) -> None:
+    def _see(self, now_ns: int) -> None:
         was_in_hours, self._in_hours = self._in_hours, self._are_in_hours()
         is_over = was_in_hours and not self._in_hours
         if self._wished_until_ns is not None and (is_over or now_ns >= self._wished_until_ns):
