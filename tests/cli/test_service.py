@@ -237,7 +237,20 @@ def test_without_systemd_that_is_said(action: str, voicecoach: CommandLine, monk
 
 def test_a_manager_that_refuses_is_quoted(voicecoach: CommandLine, manager: Path) -> None:
     (manager / "systemctl").write_text("#!/bin/sh\necho 'Failed to connect to bus' >&2\nexit 1\n")
-    assert_one_message(voicecoach("service", "status"), EXIT_USAGE, "failed: Failed to connect to bus")
+    assert_one_message(
+        voicecoach("service", "status"), EXIT_USAGE, "failed: Failed to connect to bus", "start `voicecoach standby`"
+    )
+    assert_one_message(voicecoach("service", "status", "--user"), EXIT_USAGE, "a log-in of your own")
+
+
+@pytest.mark.parametrize("lines", ["-3", "x", "1.5", "٣"])
+def test_a_number_of_lines_that_is_none_is_refused_before_the_journal_is_asked(
+    lines: str, voicecoach: CommandLine, manager: Path
+) -> None:
+    outcome = voicecoach("service", "logs", f"--lines={lines}")
+    assert (outcome.code, outcome.out) == (EXIT_USAGE, "")
+    assert "is no number of lines; write it in digits" in outcome.err
+    assert not calls(manager)
 
 
 def test_a_verb_for_the_service_needs_root_and_its_user(

@@ -109,8 +109,11 @@ def test_without_anything_it_is_ready_and_it_recovers_by_itself(
     assert reports[-1] == "STOPPING=1"
 
 
-def test_at_the_first_start_it_finds_somebody_who_hears_it_and_is_understood(home: Home, tmp_path: Path) -> None:
-    coach = home.stand_by()
+def test_at_the_first_start_it_finds_somebody_who_hears_it_and_is_understood(
+    home: Home, tmp_path: Path, systemd: tuple[str, list[str]]
+) -> None:
+    name, reports = systemd
+    coach = home.stand_by(NOTIFY_SOCKET=name, WATCHDOG_USEC="4000000")
     coach.tells("Hearing with")
     for phrase, command in (("yes", "yes"), ("next exercise", "next"), ("switch foot", "switch")):
         says_until_told(home, coach, phrase, f"Understood: {command}")
@@ -118,6 +121,11 @@ def test_at_the_first_start_it_finds_somebody_who_hears_it_and_is_understood(hom
     coach.tells("Somebody hears the coach by the usual loudspeaker.")
     kept = tmp_path / "data" / "voicecoach" / "preferences.json"
     until(lambda: kept.exists() and '"introduced": true' in kept.read_text(), 10, "that to be kept")
+    fed = reports.count("WATCHDOG=1")
+    coach.tells("levels: The microphone gave nothing but zeros")
+    assert reports.count("WATCHDOG=1") > fed + 2, "it lives while it measures"
+    coach.tells("echo: 0 of 3 chirps came back")
+    until(lambda: "STATUS=Waiting to be called." in reports, 60, "it to wait, after it has said so")
     says_until_told(home, coach, "coach, louder", "Called: louder")
     assert stop(coach) == INTERRUPTED
 

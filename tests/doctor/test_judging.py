@@ -308,6 +308,21 @@ def test_echo(changes: Mapping[str, Any], standing: Standing, code: str) -> None
         assert_sensible(finding)
 
 
+@pytest.mark.parametrize(
+    ("voice_db", "code"), [(None, "steady"), (-25.0, "steady"), (-45.0, "steady"), (-51.0, "over_voice")]
+)
+def test_an_echo_is_held_against_how_loud_the_person_is(voice_db: float | None, code: str) -> None:
+    # Speech of -20 dB that comes back 20 dB weaker is at -40 dB.
+    finding = echo.judge(AIR, voice_db)
+    assert finding.code == code
+    assert_sensible(finding)
+
+
+def test_only_what_stands_out_from_the_room_is_taken_for_a_voice() -> None:
+    assert levels.voice_db(replace(ROOM, floor_db=-60.0, loud_db=-52.0)) is None
+    assert levels.voice_db(replace(ROOM, floor_db=-60.0, loud_db=-30.0)) == -30.0
+
+
 def test_the_echo_is_told_in_milliseconds_and_decibels() -> None:
     finding = echo.judge(AIR)
     assert "142 ms, 20 dB weaker" in finding.found

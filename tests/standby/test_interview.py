@@ -82,6 +82,25 @@ def test_what_is_not_understood_is_asked_once_more_and_then_left() -> None:
     assert said[-2].startswith("I understood a part of that.")
 
 
+def test_what_is_told_at_the_end_is_told_in_full_also_to_somebody_who_talks_meanwhile() -> None:
+    interview = Interview(SCRIPT, TABLE, [ADVICE])
+    interview.begin(0)
+    now = 1_000
+    for command in QUESTIONS:
+        now += 2_000
+        interview.receive(CommandHeard(command, ""), now)
+    interview.receive(VoiceStarted(), now + 500)
+    # By now all would have been said.
+    assert not [action for action in interview.advance(now + 5_000) if isinstance(action, Say)]
+    said = [
+        action.text
+        for action in interview.receive(VoiceIgnored(like_speech=True), now + 6_000)
+        if isinstance(action, Say)
+    ]
+    assert said[-1] == ADVICE.full
+    assert not interview.ended
+
+
 def test_who_is_heard_only_once_is_told_to_look_at_the_microphone() -> None:
     _, said = held({Command.YES: 1})
     assert said[-2].startswith("I understood nothing of that.")

@@ -326,7 +326,14 @@ def _service(parser: argparse.ArgumentParser) -> None:
     status = action("status", "tell how the service is")
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
     logs = action("logs", "show what the service has written lately")
-    logs.add_argument("--lines", type=int, default=50, metavar="N", help="how many lines (default: 50)")
+    logs.add_argument("--lines", type=_count, default=50, metavar="N", help="how many lines (default: 50)")
     logs.add_argument("--follow", action="store_true", help="go on showing what it writes")
     do = action("do", "run a verb as the service's user, with its settings, models and history", user=False)
     do.add_argument("words", nargs=argparse.REMAINDER, metavar="VERB ...", help="as in: service do setup")
+
+
+def _count(text: str) -> int:
+    """Read a number of things, none at the least."""
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of lines; write it in digits, as in 50")
+    return int(text)

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from voicecoach.audio.clip import Sentence
-from voicecoach.cli.introducing import find_loudspeaker
+from voicecoach.cli.introducing import announce, find_loudspeaker, measured, report, tell_of
 from voicecoach.cli.preparing import Composer, Record
 from voicecoach.cli.voicing import renderer, renderer_of
 from voicecoach.cli.wishing import SessionWishes, Wishes
 from voicecoach.coaching.messages import Notice
+from voicecoach.doctor import Wishes as ProbeWishes
 from voicecoach.errors import VoicecoachError
 from voicecoach.history import BrokenOff, History, history_folder
 from voicecoach.language.pack import LanguagePack
@@ -46,6 +47,8 @@ class House:
     configuration: Configuration
     pack: LanguagePack
     live: LiveSession
+    microphone: str
+    """The one that it hears by; empty for the usual one."""
     wakening: Wakening
     night: NightWatch
     """Somebody else has it look all the while."""
@@ -53,6 +56,8 @@ class House:
     """Given lines for people."""
     status: Callable[[str], None]
     """Given a line that says what goes on now."""
+    turned: Callable[[int, bool], None]
+    """Called all the while, with the monotonic nanoseconds and whether all that was due has been done."""
 
 
 def render_sessions(plans: Iterable[Plan], pack: LanguagePack, given_up: Callable[[], bool] = lambda: False) -> None:
@@ -91,6 +96,9 @@ class Reception:
     def introduce(self) -> None:
         """At the first start find out by voice which loudspeaker somebody hears, and whether they are understood.
 
+        Then levels and echo are measured, and what is wrong is said. Where nobody answers it is said what fails: it may
+        be why nobody was heard.
+
         Raises `VoiceError` where the coach has no voice.
         """
         self._night.notice(time.monotonic_ns())
@@ -100,8 +108,29 @@ class Reception:
         house.status("Looking for somebody who hears the coach.")
         named = house.configuration.settings.devices.loudspeaker or ""
         found = find_loudspeaker(house.live, house.wakening, self._wishes.pack, named, house.tell)
+        if house.wakening.asked_to_end:
+            return
         if found is not None:
             self._wishes.keep(replace(self._wishes.preferences, loudspeaker="" if named else found, introduced=True))
+        self._measure(named if found is None else found, has_answered=found is not None)
+
+    def _measure(self, loudspeaker: str, *, has_answered: bool) -> None:
+        """Measure levels and echo, by this loudspeaker, and say what is wrong by it. Raises `VoiceError`."""
+        house = self._house
+
+        def goes_on() -> bool:
+            house.turned(time.monotonic_ns(), True)
+            return not house.wakening.asked_to_end
+
+        house.status("Measuring the microphone and the loudspeaker.")
+        # A sound card can be open once: this ends the process that has it, and the next act starts another one.
+        house.live.open_loudspeaker(loudspeaker)
+        wishes = ProbeWishes(loudspeaker=loudspeaker, microphone=house.microphone)
+        findings = measured(wishes, self._wishes.volume_db, goes_on)
+        tell_of(findings, house.tell)
+        pack = self._wishes.pack
+        if said := report(pack, findings, has_answered=has_answered):
+            announce(house.live, house.wakening, pack, said, house.tell)
 
     def stand_by(self) -> Startable | None:
         """Wait to be called. Return the routine that is to be led; none where the end is asked for.

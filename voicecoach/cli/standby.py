@@ -75,7 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
             patient=True,
         )
         opened.callback(live.close)
-        reception = Reception(House(configuration, pack, live, wakening, night, _tell, notifier.status), opening)
+        house = House(configuration, pack, live, names.microphone, wakening, night, _tell, notifier.status, turned)
+        reception = Reception(house, opening)
         opened.callback(reception.close)
         told, is_introduced = "", bool(arguments.loudspeaker)
         while not wakening.asked_to_end:

@@ -30,6 +30,7 @@ def judge(facts: StreamFacts, direction: Direction, *, is_named: bool, holders: 
         "opened_hz": facts.opened_hz,
         "channels": facts.channels,
     }
+    what = "my loudspeaker" if is_output else "my microphone, so I cannot hear you"
     without = "" if is_output else " The coach goes through the exercises by itself then."
     if facts.trouble is not None and not facts.native_hz:
         # What follows is advice, and better given below; but not the names that there are.
@@ -42,7 +43,7 @@ def judge(facts: StreamFacts, direction: Direction, *, is_named: bool, holders: 
             f"Look with `voicecoach devices`, and name one of those with --{check} or in the settings.{without}"
             if is_named
             else f"Connect one, and look with `voicecoach devices`.{without}",
-            f"I cannot find {'my loudspeaker' if is_output else 'my microphone. I cannot hear you'}.",
+            f"I cannot find {what}. Please connect one.",
             numbers,
             EXIT_NO_DEVICE if is_output or is_named else EXIT_DONE,
         )
@@ -55,7 +56,7 @@ def judge(facts: StreamFacts, direction: Direction, *, is_named: bool, holders: 
             "closed",
             f"{found}.{held}",
             f"{advice[:1].upper()}{advice[1:]}{without}",
-            f"I cannot open {'my loudspeaker' if is_output else 'my microphone. I cannot hear you'}.",
+            f"I cannot open {what}. Please unplug it and plug it in again.",
             numbers,
             EXIT_NO_DEVICE if is_output else EXIT_DONE,
         )

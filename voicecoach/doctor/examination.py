@@ -88,35 +88,44 @@ class Examination:
             why = f"a session is going on (process {processes}), which is not to be disturbed; try again after it"
             yield from (skipped(check, why) for check in (*devices.CHECKS.values(), levels.CHECK, echo.CHECK))
             return
-        self._announce(Announcement("Opening the loudspeaker and the microphone"))
-        try:
-            with SoundProbe(wishes.loudspeaker, wishes.microphone) as probe:
-                yield from self._opened(probe, wishes, configuration.settings.voice.volume_db)
-        except ProbeFailedError as error:
-            yield devices.stuck("sound", str(error))
+        yield from sound_findings(wishes, configuration.settings.voice.volume_db, self._announce)
 
-    def _opened(self, probe: SoundProbe, wishes: Wishes, volume_db: float) -> Iterator[Finding]:
-        speaker, ear = probe.open()
-        held = devices.holders()
-        yield devices.judge(speaker, Direction.OUTPUT, is_named=bool(wishes.loudspeaker), holders=held)
-        yield devices.judge(ear, Direction.INPUT, is_named=bool(wishes.microphone), holders=held)
-        if not _works(ear):
-            yield skipped(levels.CHECK, "there is no microphone that works")
-            yield skipped(echo.CHECK, "there is no microphone that works")
-            return
-        self._announce(
-            Announcement(f"Listening for {LISTEN_S:g} s: say a few words as in a session, from your place.", True)
-        )
-        heard = probe.levels()
-        why_not = _why_no_chirps(speaker, heard, wishes)
-        if why_not is not None:
-            yield levels.judge(heard, hears_chirps=False)
-            yield skipped(echo.CHECK, why_not)
-            return
-        self._announce(Announcement("Three short chirps sound now: please be quiet for 6 s.", True))
-        returned = probe.echo(volume_db)
-        yield levels.judge(heard, hears_chirps=bool(returned.delays_ms))
-        yield echo.judge(returned)
+
+def sound_findings(wishes: Wishes, volume_db: float, announce: Callable[[Announcement], None]) -> Iterator[Finding]:
+    """Open the devices that are named, listen to somebody and play chirps. Nobody else may have the devices open.
+
+    Yields each finding when it is known, after 15 s in all, and after a minute at most. Raises nothing.
+    """
+    announce(Announcement("Opening the loudspeaker and the microphone"))
+    try:
+        with SoundProbe(wishes.loudspeaker, wishes.microphone) as probe:
+            yield from _opened(probe, wishes, volume_db, announce)
+    except ProbeFailedError as error:
+        yield devices.stuck("sound", str(error))
+
+
+def _opened(
+    probe: SoundProbe, wishes: Wishes, volume_db: float, announce: Callable[[Announcement], None]
+) -> Iterator[Finding]:
+    speaker, ear = probe.open()
+    held = devices.holders()
+    yield devices.judge(speaker, Direction.OUTPUT, is_named=bool(wishes.loudspeaker), holders=held)
+    yield devices.judge(ear, Direction.INPUT, is_named=bool(wishes.microphone), holders=held)
+    if not _works(ear):
+        yield skipped(levels.CHECK, "there is no microphone that works")
+        yield skipped(echo.CHECK, "there is no microphone that works")
+        return
+    announce(Announcement(f"Listening for {LISTEN_S:g} s: say a few words as in a session, from your place.", True))
+    heard = probe.levels()
+    why_not = _why_no_chirps(speaker, heard, wishes)
+    if why_not is not None:
+        yield levels.judge(heard, hears_chirps=False)
+        yield skipped(echo.CHECK, why_not)
+        return
+    announce(Announcement("Three short chirps sound now: please be quiet for 6 s.", True))
+    returned = probe.echo(volume_db)
+    yield levels.judge(heard, hears_chirps=bool(returned.delays_ms))
+    yield echo.judge(returned, levels.voice_db(heard))
 
 
 def _why_no_chirps(speaker: StreamFacts, heard: LevelFacts, wishes: Wishes) -> str | None:

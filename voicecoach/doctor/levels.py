@@ -23,6 +23,11 @@ NOISY_DB: Final = -35.0
 _HOW: Final = "Raise it with `alsamixer` (F4) or `pavucontrol`, or bring the microphone nearer."
 
 
+def voice_db(facts: LevelFacts) -> float | None:
+    """Return how loud the person was who was asked to speak; none where nobody stood out from the room."""
+    return facts.loud_db if facts.loud_db - facts.floor_db >= STANDS_OUT_DB else None
+
+
 def judge(facts: LevelFacts, *, hears_chirps: bool) -> Finding:
     """Say what is wrong with the microphone's sound, the worst first.
 
@@ -47,7 +52,7 @@ def judge(facts: LevelFacts, *, hears_chirps: bool) -> Finding:
             "nothing",
             f"The microphone gave nothing for {LISTEN_S:g} s.",
             "Unplug it and plug it in again, or restart the sound server.",
-            "Nothing comes from my microphone. I cannot hear you.",
+            "Nothing comes from my microphone, so I cannot hear you. Please unplug it and plug it in again.",
         )
     if facts.is_stuck and hears_chirps:
         return finding(
@@ -56,7 +61,8 @@ def judge(facts: LevelFacts, *, hears_chirps: bool) -> Finding:
             f"The microphone gave one value all the time for {LISTEN_S:g} s, but sound when there was some.",
             "Something silences it while it is quiet, and will cut off the beginnings of words: turn off its noise "
             "gate or noise suppression.",
-            "My microphone sleeps while it is quiet, and may miss the beginning of what you say.",
+            "My microphone sleeps while it is quiet, and may miss the beginning of what you say. Please turn off its "
+            "noise suppression, or take another one.",
         )
     if facts.is_stuck:
         value = "nothing but zeros" if facts.peak_db <= -100 else f"one value all the time ({facts.offset:+.3f})"
@@ -66,7 +72,8 @@ def judge(facts: LevelFacts, *, hears_chirps: bool) -> Finding:
             f"The microphone gave {value} for {LISTEN_S:g} s.",
             "It is muted, switched off, or the wrong one: look for a switch at it, unmute it with `alsamixer` (F4), "
             "and see `voicecoach devices` for others.",
-            "My microphone is muted, or switched off. I cannot hear you.",
+            "There is nothing but silence in my microphone, so I cannot hear you. Please look whether it has a "
+            "switch, or connect another one.",
         )
     if facts.clipped > CLIPPED:
         return finding(
@@ -75,7 +82,8 @@ def judge(facts: LevelFacts, *, hears_chirps: bool) -> Finding:
             f"{100 * facts.clipped:.1f} % of the samples are as loud as can be (peak {facts.peak_db:.0f} dB).",
             "What is cut off there is not understood: lower the microphone's volume with `alsamixer` (F4), and turn "
             "off any boost.",
-            "My microphone is set too loud, so that words are distorted.",
+            "My microphone is set too loud, so that words are distorted. Please turn it down, or go further away "
+            "from it.",
         )
     if abs(facts.offset) > OFFSET:
         return finding(
@@ -83,9 +91,9 @@ def judge(facts: LevelFacts, *, hears_chirps: bool) -> Finding:
             "offset",
             f"The sound lies {100 * facts.offset:+.0f} % beside the middle (a DC offset).",
             "The coach takes it out, but it is a sign of a bad cable, plug or sound card: try another one.",
-            "There is something wrong with my microphone or its cable.",
+            "There is something wrong with my microphone or its cable. Please try another one.",
         )
-    somebody = facts.loud_db - facts.floor_db >= STANDS_OUT_DB
+    somebody = voice_db(facts) is not None
     found = f"The room is at {facts.floor_db:.0f} dB"
     if facts.loud_db < SILENT_DB:
         return finding(
@@ -93,7 +101,8 @@ def judge(facts: LevelFacts, *, hears_chirps: bool) -> Finding:
             "silent",
             f"{found} and nothing was louder than {facts.loud_db:.0f} dB, which the coach takes for silence.",
             f"If you spoke just now, the microphone is set far too low. {_HOW} If not, see `voicecoach listen`.",
-            "It is very quiet here, or my microphone is set too low.",
+            "It is very quiet here. If you have spoken just now, my microphone is set far too low: please turn it up, "
+            "or bring it nearer.",
         )
     if somebody and facts.loud_db < FAINT_DB:
         return finding(
@@ -110,7 +119,8 @@ def judge(facts: LevelFacts, *, hears_chirps: bool) -> Finding:
             f"{found}, which leaves little for a voice to stand out from.",
             "Turn off what hums or plays, or bring the microphone nearer to you than to it. A hum without a source is "
             "a bad cable or supply.",
-            "It is loud here. I will not understand everything.",
+            "It is loud here, so that I will not understand everything. Please turn off what hums or plays, or bring "
+            "the microphone nearer.",
         )
     heard = f", and something at {facts.loud_db:.0f} dB stood out" if somebody else ""
     return finding(Standing.OK, "good", f"{found}{heard}; the peak is {facts.peak_db:.0f} dB.")

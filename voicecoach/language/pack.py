@@ -75,6 +75,10 @@ class Calls(Document):
     interview: dict[str, Template] = Field(
         description="the coach's sentences when it tries whether it is heard and hears"
     )
+    findings: dict[str, dict[str, Template]] = Field(
+        default_factory=dict,
+        description="what `doctor` finds, by the names of its checks and what they find; its own sentences are English",
+    )
     lesson: dict[str, Template] = Field(
         default_factory=dict, description="the coach's sentences when it is taught, where the language can be taught"
     )

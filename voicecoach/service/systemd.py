@@ -72,5 +72,13 @@ def _output(command: list[str]) -> str:
         ) from None
     if done.returncode:
         why = " ".join((done.stderr or done.stdout).split()) or f"it ended with code {done.returncode}"
-        raise UsageError(f"`{' '.join(command)}` failed: {why}")
+        raise UsageError(f"`{' '.join(command)}` failed: {why}{_advice(why, command)}")
     return done.stdout
+
+
+def _advice(why: str, command: list[str]) -> str:
+    if "connect to bus" not in why:
+        return ""
+    if "--user" in command:
+        return ". Do it in a log-in of your own, not by su or sudo: only that has a systemd to ask."
+    return ". The machine's systemd does not answer; in a container there is none: start `voicecoach standby` by hand."

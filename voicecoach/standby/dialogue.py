@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Final, assert_never
 
-from voicecoach.coaching.delivery import Delivery
+from voicecoach.coaching.delivery import NEVER_MS, Delivery
 from voicecoach.coaching.messages import (
     TONE_LENGTH_MS,
     Action,
@@ -149,6 +149,11 @@ class Dialogue(ABC):
     def _say(self, cues: Iterable[Cue]) -> None:
         """Say sentences one after the other, after the tone that confirms."""
         self._delivery.say_in_order(cues, after_ms=TONE_LENGTH_MS[Tone.UNDERSTOOD])
+
+    def _end_of_telling(self, ends_ms: int) -> int:
+        """Return when what ends with its last sentence is to be looked at: not while somebody has the floor."""
+        returns_ms = self._delivery.floor_returns_ms
+        return ends_ms if returns_ms == NEVER_MS else returns_ms
 
     def _return_floor(self) -> None:
         """Go on with what was being said, from the beginning of its sentence: there is no hurry here."""

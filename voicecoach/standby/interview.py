@@ -34,6 +34,8 @@ class InterviewLine(StrEnum):
     WELL = "well"
     PARTLY = "partly"
     DEAF = "deaf"
+    LISTEN = "listen"
+    MEASURED = "measured"
 
 
 FIELDS: Mapping[InterviewLine, frozenset[str]] = {
@@ -95,6 +97,14 @@ class InterviewScript:
             return self._line(InterviewLine.WELL)
         return self._line(InterviewLine.PARTLY if understood else InterviewLine.DEAF)
 
+    def listen(self) -> Cue:
+        """Ask the person to talk, and then to be quiet, because the devices are going to be measured."""
+        return self._line(InterviewLine.LISTEN)
+
+    def measured(self) -> Cue:
+        """Tell that nothing is wrong with the devices."""
+        return self._line(InterviewLine.MEASURED)
+
     def texts(self) -> frozenset[str]:
         """Return every text that can be said."""
         cues = [self.question(number) for number in range(len(QUESTIONS))]
@@ -136,8 +146,10 @@ class Interview(Dialogue):
         match self._state:
             case NotBegun() | Ended():
                 return None
-            case Asking(ends_ms=at) | Telling(ends_ms=at):
+            case Asking(ends_ms=at):
                 return min(at, self._delivery.floor_returns_ms)
+            case Telling(ends_ms=at):
+                return self._end_of_telling(at)
             case _:
                 assert_never(self._state)
 
