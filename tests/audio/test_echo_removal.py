@@ -94,6 +94,15 @@ def test_a_person_10_db_weaker_than_the_coach_stands_out_from_what_the_coach_can
     assert decibels(power(sound[spoken]) / expected) > 8
 
 
+def test_where_the_microphone_does_not_hear_the_loudspeaker_a_person_is_left_as_they_are_from_the_first() -> None:
+    played, person = speechlike(2, 6, 3000), speechlike(3, 6, 600)
+    begins = 4 * RATE + 5 * BLOCK // 2
+    person[:begins] = 0
+    sound, _ = through(EchoRemoval(), pcm(person + speechlike(4, 6, 10)), pcm(played))
+    first = slice(begins, begins + RATE // 10)
+    assert abs(decibels(power(sound[first]) / power(pcm(person[first])))) < 2
+
+
 def test_where_the_filter_does_not_learn_the_room_the_other_canceller_is_heard() -> None:
     # The microphone's clock is so much faster that a filter cannot follow it.
     played = speechlike(2, 12, 3000)
