@@ -38,7 +38,8 @@ def test_a_session_is_performed_as_its_timeline_says_and_a_command_is_obeyed(hom
     tones = [(tone.name.value, tone.t_ms) for tone in coach.of(events.ToneSounded)]
     assert [name for name, _ in find_tones(home.recorded())] == [name for name, _ in tones]
     at_ms = dict(tones)
-    assert at_ms["hold_end"] - at_ms["start"] == 12_000
+    # To the millisecond, but where a loudspeaker stands still for a moment and what waits is moved.
+    assert at_ms["hold_end"] - at_ms["start"] == pytest.approx(12_000, abs=60)
 
 
 def test_a_session_survives_the_loss_of_everything_it_works_with(home: Home, server: SoundServer) -> None:

@@ -47,6 +47,7 @@ def _open(settings: str, language: str, model: str) -> dict[str, object]:
             ears = open_configured_ears(settings, language, model, lambda _: None)
     except VoicecoachError as error:
         return {"trouble": str(error), "exit_code": error.exit_code}
+    ears.prepare()
     loaded = time.monotonic()
     understood, tried, sound_ms = _try(ears, pack)
     return {
