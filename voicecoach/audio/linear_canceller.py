@@ -66,10 +66,11 @@ class Bass:
 
 @cache
 def _library() -> Any:
-    import pyaec
-
-    if pyaec.lib is None:
-        raise ImportError("pyaec has no library for this machine")
+    try:
+        import pyaec
+    except AttributeError:
+        # What it does where its library cannot be loaded.
+        raise ImportError("pyaec has no library for this machine") from None
     return pyaec
 
 
