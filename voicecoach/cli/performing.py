@@ -7,7 +7,6 @@ import io
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -28,18 +27,19 @@ from voicecoach.live.microphone_watch import MicrophoneWatch
 from voicecoach.live.rendering import BackgroundRenderer
 from voicecoach.live.wakening import Wakening
 from voicecoach.performance import Performance
-from voicecoach.settings import load_configuration
+from voicecoach.settings import Configuration
 from voicecoach.timeline.hooks import Hook
 from voicecoach.timeline.printing import PrintSink
 from voicecoach.timeline.timeline import JsonLinesSink, Sink, Timeline
 
 
-def perform(arguments: argparse.Namespace, names: Names, *, sound: Keeper, hearing: Keeper) -> int:
+def perform(
+    arguments: argparse.Namespace, configuration: Configuration, names: Names, *, sound: Keeper, hearing: Keeper
+) -> int:
     """Perform the session that the command line asks for, and return the exit code.
 
-    `names` are the command line's, and `hearing` is by them.
+    `names` are those of the devices to use, which the child of `sound` has been told to open.
     """
-    configuration = load_configuration(arguments.config)
     wishes = Wishes(configuration, configuration.pack(arguments.language), _tell)
     pack = wishes.pack
     with ExitStack() as opened:
@@ -48,12 +48,6 @@ def perform(arguments: argparse.Namespace, names: Names, *, sound: Keeper, heari
         routine, plan = read_plan_to_go_on(arguments.routine, broken_off, pack)
         record = Record(history, routine, broken_off)
         composer = Composer(plan, pack, wishes.configuration(wishes.volume_db), record)
-        devices = configuration.settings.devices
-        names = replace(
-            names,
-            loudspeaker=names.loudspeaker or devices.loudspeaker or "",
-            microphone=names.microphone or devices.microphone or "",
-        )
         # Each line is to be seen when it happens, also where it goes into a pipe.
         assert isinstance(sys.stdout, io.TextIOWrapper)
         sys.stdout.reconfigure(line_buffering=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import signal
 import time
+from dataclasses import replace
 from types import FrameType
 
-from voicecoach.live.children import CLOSE_LIMIT_S, Names, hearing_keeper, sound_keeper
+from voicecoach.live.children import CLOSE_LIMIT_S, Names, hearing_keeper, open_devices, sound_keeper
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,12 +23,22 @@ def run(arguments: argparse.Namespace) -> int:
     )
     sound, hearing = sound_keeper(), hearing_keeper(names)
     try:
-        # They load their libraries while this process does, and so the first word comes sooner.
-        for keeper in (sound, hearing):
-            keeper.attend(time.monotonic_ns())
+        # They load their libraries while this process does, and the loudspeaker wakes: so the first word comes sooner.
+        sound.attend(time.monotonic_ns())
+        from voicecoach.settings import load_configuration
+
+        configuration = load_configuration(arguments.config)
+        devices = configuration.settings.devices
+        names = replace(
+            names,
+            loudspeaker=names.loudspeaker or devices.loudspeaker or "",
+            microphone=names.microphone or devices.microphone or "",
+        )
+        open_devices(sound, names)
+        hearing.attend(time.monotonic_ns())
         from voicecoach.cli.performing import perform
 
-        return perform(arguments, names, sound=sound, hearing=hearing)
+        return perform(arguments, configuration, names, sound=sound, hearing=hearing)
     finally:
         for keeper in (sound, hearing):
             keeper.close(CLOSE_LIMIT_S)

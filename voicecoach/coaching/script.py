@@ -7,7 +7,7 @@ reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from string import Formatter
 
@@ -198,6 +198,9 @@ class Script:
 
 
 def _times(up_to_s: int) -> Iterator[int]:
-    """Every time that `spoken_seconds` can return, in milliseconds."""
-    seconds: Iterable[int] = range(1, up_to_s + 1)
-    return (ms for ms in dict.fromkeys(spoken_seconds(s * 1000) * 1000 for s in seconds))
+    """Every time that `spoken_seconds` can return for up to so many seconds, in milliseconds."""
+    seconds = 0
+    for limit, step in STEPS_S:
+        while seconds < min(limit, up_to_s):
+            seconds += step
+            yield seconds * 1000

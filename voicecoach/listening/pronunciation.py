@@ -47,12 +47,10 @@ def pronunciations(words: Iterable[str], more: Mapping[str, Sequence[str]] | Non
     `more` gives pronunciations as strings of phonemes: `{"arnica": ["AA R N IH K AH"]}`.
     """
     found: dict[str, list[str]] = {word: [] for word in words}
-    with (model_folder() / "cmudict-en-us.dict").open(encoding="utf-8") as dictionary:
-        for line in dictionary:
-            word, _, phonemes = line.rstrip().partition(" ")
-            word = word.partition("(")[0]
-            if word in found:
-                found[word].append(phonemes)
+    dictionary = "\n" + (model_folder() / "cmudict-en-us.dict").read_text(encoding="utf-8")
+    listed_as = re.compile(rf"\n({'|'.join(map(re.escape, found))})(?:\(\d+\))? ([^\n]+)")
+    for word, phonemes in listed_as.findall(dictionary):
+        found[word].append(phonemes)
     for word, listed in found.items():
         listed.extend((more or {}).get(word, ()))
     known = {word: [tuple(line.split()) for line in dict.fromkeys(lines)] for word, lines in found.items()}

@@ -12,7 +12,7 @@ from typing import Final
 from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.keeper import Keeper, Limits
-from voicecoach.live.wire import FROM_HEARING, FROM_SOUND
+from voicecoach.live.wire import FROM_HEARING, FROM_SOUND, OpenDevices
 
 SOUND_LIMITS: Final = Limits(start_s=15.0, progress_s=3.0)
 """On two cores with ten busy processes a sound process stood still for 1.5 s now and then, and was well: each restart
@@ -49,8 +49,14 @@ class Names:
 
 
 def sound_keeper() -> Keeper:
-    """Return what keeps the sound process going. Each process has to be sent `OpenDevices` first."""
+    """Return what keeps the sound process going. Each process waits for `open_devices`."""
     return Keeper(lambda: Child("voicecoach.live.sound", (), FROM_SOUND), SOUND_LIMITS)
+
+
+def open_devices(sound: Keeper, names: Names) -> None:
+    """Tell the child which devices to open, where there is one."""
+    if sound.child is not None:
+        sound.child.send(OpenDevices(names.loudspeaker, names.microphone))
 
 
 def hearing_keeper(names: Names) -> Keeper:

@@ -21,7 +21,7 @@ from voicecoach.coaching.messages import Notice
 from voicecoach.errors import DeviceError, ModelError, VoicecoachError
 from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
-from voicecoach.live.children import CLOSE_LIMIT_S, Names
+from voicecoach.live.children import CLOSE_LIMIT_S, Names, open_devices
 from voicecoach.live.clock import NS_PER_MS, SessionClock
 from voicecoach.live.half_duplex import HalfDuplex
 from voicecoach.live.hearing_line import HearingLine
@@ -42,7 +42,6 @@ from voicecoach.live.wire import (
     Message,
     Microphone,
     NotOpened,
-    OpenDevices,
     Opened,
     Ready,
     RestLoudspeaker,
@@ -55,8 +54,6 @@ from voicecoach.settings import UnreadableSettingsError
 
 WARM_UP_NS: Final = NS_PER_S // 2
 """Silence before the first sound: amplifiers and servers that sleep swallow what wakes them."""
-WAIT_FOR_EARS_NS: Final = NS_PER_S // 2
-"""The first word of a session waits no longer than this. The ears hear later what was said since."""
 EARS_LOAD_NS: Final = 60 * NS_PER_S
 """A model may take so long to load on a slow machine; only then does the coach say that it cannot hear."""
 DRAIN_NS: Final = NS_PER_S // 2
@@ -92,8 +89,9 @@ class Act:
     """Whether the loudspeaker is let go while nothing sounds. No deadline may have to be kept then."""
     notice: Callable[[int], Notice | None] = _nothing_to_notice
     """Asked at each turn, with the monotonic nanoseconds: what else the coach is to know of the world."""
-    waits_for_ears_ns: int = WAIT_FOR_EARS_NS
-    """Once the loudspeaker is ready, the first word waits no longer for the ears."""
+    waits_for_ears_ns: int = 0
+    """Once the loudspeaker is ready, the first word waits no longer for the ears. They hear later what was said since,
+    and so only who asks something at once waits for them."""
 
 
 class LiveSession:
@@ -113,7 +111,7 @@ class LiveSession:
         needs_microphone: bool = False,
         patient: bool = False,
     ) -> None:
-        """Take the parts. `tell` is given lines for people.
+        """Take the parts. `tell` is given lines for people. A sound process that is there has its `names` already.
 
         `turned` is called after each turn of the loop, with the monotonic nanoseconds and whether all that was due has
         been done. `wait`: also before the first act for a loudspeaker. `needs_microphone`: do not begin without one.
@@ -132,7 +130,7 @@ class LiveSession:
         self._wait = wait
         self._needs_microphone = needs_microphone
         self._patient = patient
-        self._waits_for_ears_ns = WAIT_FOR_EARS_NS
+        self._waits_for_ears_ns = 0
         self._clock = SessionClock()
         self._line = HearingLine()
         self._half_duplex: HalfDuplex | None = None
@@ -148,8 +146,8 @@ class LiveSession:
         self._warm_up_ns = WARM_UP_NS
         self._sound_since_ns: int | None = None
         self._status: Status | None = None
-        self._sound_child: Child | None = None
-        # It may have been started already, and be ready before it is looked at for the first time.
+        # They may have been started already, and be ready before they are looked at for the first time.
+        self._sound_child: Child | None = sound.child
         self._hearing_child: Child | None = hearing.child
         self._told: dict[str, str] = {}
         self._senses = Senses(0)
@@ -421,8 +419,7 @@ class LiveSession:
         if self._sound.child is not self._sound_child:
             self._sound_child = self._sound.child
             self._forget_sound()
-            if self._sound_child is not None:
-                self._sound_child.send(OpenDevices(self._names.loudspeaker, self._names.microphone))
+            open_devices(self._sound, self._names)
         if lost is not None and self._performance is not None and not self._is_explained_silent:
             self._tell_once("sound", f"The sound process was lost ({lost}); it is started again. Time stands still.")
         if not self._has_ears_to_come:
