@@ -60,6 +60,16 @@ def home(server: SoundServer, rendered: Path, tmp_path: Path) -> Iterator[Home]:
     home.close()
 
 
+@pytest.fixture
+def echo(server: SoundServer) -> Iterator[None]:
+    """Have the microphone hear the loudspeaker, as loud as it is."""
+    loaded = server.control(
+        "load-module", "module-loopback", "source=loudspeaker.monitor", "sink=microphone", "latency_msec=50"
+    ).strip()
+    yield
+    server.control("unload-module", loaded)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where nobody looks, a set of tests that skips itself must not pass for one that passed."""

@@ -122,7 +122,7 @@ class Home:
         """Start a session; `fakes` is a folder with packages that stand in for the real ones."""
         timeline = self._folder / "timeline.jsonl"
         path = ROUTINES / f"{routine}.yaml"
-        more = {"PYTHONPATH": str(FAKES / fakes)} if fakes else {}
+        more = _path_to(fakes) if fakes else {}
         command = self._command("run", str(path), "--timeline", str(timeline), *arguments)
         return Coach(self._start(*command, **more), timeline)
 
@@ -144,9 +144,10 @@ class Home:
     def listen(self, *arguments: str) -> Coach:
         return Coach(self._start(*self._command("listen", *arguments)), self._folder / "none")
 
-    def ask(self, *arguments: str, server: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run something short to its end, with the sound server or where there is none."""
-        environment = self._environment if server else self._environment | {"XDG_RUNTIME_DIR": str(self._folder)}
+    def ask(self, *arguments: str, server: bool = True, fakes: str = "") -> subprocess.CompletedProcess[str]:
+        """Run something short to its end, with the sound server or where there is none; for `fakes` see `run`."""
+        environment = self._environment | (_path_to(fakes) if fakes else {})
+        environment |= {} if server else {"XDG_RUNTIME_DIR": str(self._folder)}
         return subprocess.run(
             self._command(*arguments), env=environment, capture_output=True, text=True, timeout=120, check=False
         )
@@ -203,6 +204,10 @@ class Home:
     @staticmethod
     def _command(*arguments: str) -> tuple[str, ...]:
         return (sys.executable, "-m", "voicecoach", *arguments)
+
+
+def _path_to(fakes: str) -> dict[str, str]:
+    return {"PYTHONPATH": str(FAKES / fakes)}
 
 
 def is_running(pid: int) -> bool:

@@ -41,9 +41,11 @@ def echo_path(server: SoundServer) -> Iterator[None]:
         server.control("unload-module", module)
 
 
-def examined(home: Home, *arguments: str, server: bool = True) -> tuple[int, dict[str, dict[str, Any]]]:
+def examined(
+    home: Home, *arguments: str, server: bool = True, fakes: str = ""
+) -> tuple[int, dict[str, dict[str, Any]]]:
     """Return the exit code, and each finding by the name of its check."""
-    asked = home.ask("doctor", "--json", *arguments, server=server)
+    asked = home.ask("doctor", "--json", *arguments, server=server, fakes=fakes)
     report = json.loads(asked.stdout)
     assert list(report) == ["format", "version", "can_run", "exit_code", "checks"]
     assert report["exit_code"] == asked.returncode
@@ -68,6 +70,15 @@ def test_where_all_is_well_the_delay_and_the_loss_of_the_echo_are_found(home: Ho
     assert echo["returned"] == 3, checks["echo"]
     assert echo["loss_db"] == pytest.approx(LOSS_DB, abs=2)
     assert LATENCY_MS <= echo["delay_ms"] <= LATENCY_MS + AROUND_MS
+
+
+def test_where_there_is_no_echo_canceller_it_says_what_that_costs(home: Home, server: SoundServer) -> None:
+    home.make_noise()
+    with echo_path(server):
+        code, checks = examined(home, fakes="uncancelled")
+    assert code == DONE, "a session can be run"
+    assert checks["echo"]["code"] == "no_canceller", checks["echo"]
+    assert "only urgent words" in checks["echo"]["advice"]
 
 
 def test_a_microphone_without_any_signal_is_told_and_does_not_keep_a_session_from_running(home: Home) -> None:

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from tests.device.living import Home
-from tests.device.sound_server import SoundServer
 from voicecoach.commands import Command
 from voicecoach.timeline import events
 
 DONE, INTERRUPTED = 0, 130
-
-
-@pytest.fixture
-def echo(server: SoundServer) -> Iterator[None]:
-    loaded = server.control(
-        "load-module", "module-loopback", "source=loudspeaker.monitor", "sink=microphone", "latency_msec=50"
-    ).strip()
-    yield
-    server.control("unload-module", loaded)
 
 
 AN_ECHO_AS_LOUD = pytest.mark.xfail(

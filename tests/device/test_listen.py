@@ -6,8 +6,10 @@ import json
 import signal
 
 from tests.device.living import Home, kill
+from tests.device.sound_server import SoundServer
 
 NO_DEVICE, INTERRUPTED = 4, 130
+HEADSET = "module-remap-source source_name=headset master=microphone.monitor rate=16000 channels=1"
 
 
 def test_what_is_said_is_printed_when_it_is_said_and_a_lost_microphone_is_told_and_opened_anew(home: Home) -> None:
@@ -50,6 +52,19 @@ def test_a_microphone_that_gives_only_zeros_is_told_with_what_to_do(home: Home) 
     listening.tells("The microphone gives nothing but zeros", limit_s=40)
     assert any("alsamixer" in line for line in listening.told)
     listening.process.send_signal(signal.SIGTERM)
+    assert listening.ends(limit_s=10) == INTERRUPTED
+
+
+def test_a_microphone_that_the_sound_server_loses_is_waited_for(home: Home, server: SoundServer) -> None:
+    headset = server.plug_in(HEADSET)
+    listening = home.listen("--microphone", "pulse:headset")
+    listening.tells("Listening to 'pulse:headset'")
+    server.unplug(headset)
+    listening.tells("'pulse:headset'; did you mean")
+    told = len(listening.told)
+    server.plug_in(HEADSET)
+    listening.tells("Listening to 'pulse:headset'", after=told)
+    listening.process.send_signal(signal.SIGINT)
     assert listening.ends(limit_s=10) == INTERRUPTED
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from voicecoach.cli.choosing import read_plan_to_go_on
 from voicecoach.cli.preparing import Composer, Record
 from voicecoach.cli.voicing import renderer
 from voicecoach.cli.wishing import SessionWishes, Wishes
-from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED
+from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 from voicecoach.history import History, history_folder
 from voicecoach.live.children import Names
 from voicecoach.live.keeper import Keeper
@@ -28,6 +28,7 @@ from voicecoach.live.rendering import BackgroundRenderer
 from voicecoach.live.wakening import Wakening
 from voicecoach.performance import Performance
 from voicecoach.settings import Configuration
+from voicecoach.timeline.events import Event
 from voicecoach.timeline.hooks import Hook
 from voicecoach.timeline.printing import PrintSink
 from voicecoach.timeline.timeline import JsonLinesSink, Sink, Timeline
@@ -53,7 +54,9 @@ def perform(
         sys.stdout.reconfigure(line_buffering=True)
         sinks: list[Sink] = [PrintSink(Console(file=sys.stdout, highlight=False))]
         if arguments.timeline:
-            sinks.append(JsonLinesSink(opened.enter_context(AtomicTextFile(Path(arguments.timeline)))))
+            timeline_file = _TimelineFile(Path(arguments.timeline))
+            opened.callback(timeline_file.close)
+            sinks.append(timeline_file)
         if configuration.settings.on_event is not None:
             hook = Hook(configuration.settings.on_event, _tell)
             opened.callback(hook.close)
@@ -86,6 +89,30 @@ def perform(
         outcome = live.perform(Act(compose, loudspeaker, rendering, notice=wished.keep))
         wished.keep()
     return EXIT_DONE if outcome is Outcome.DONE else EXIT_INTERRUPTED
+
+
+class _TimelineFile:
+    """The timeline's file, without which the session goes on where the disk refuses more of it."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin it. Raises `UsageError` where it cannot be written at all."""
+        self._file: AtomicTextFile | None = AtomicTextFile(path)
+        self._sink = JsonLinesSink(self._file)
+
+    def __call__(self, event: Event) -> None:
+        if self._file is not None:
+            self._unless_refused(lambda: self._sink(event))
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._unless_refused(self._file.close)
+
+    def _unless_refused(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except UsageError as error:
+            self._file = None
+            _tell(f"There will be no timeline of this session: {error}")
 
 
 def _tell(line: str) -> None:

@@ -76,6 +76,15 @@ def judge(facts: EchoFacts, voice_db: float | None = None) -> Finding:
             "A distorted echo cannot be taken out: lower the microphone's volume, or move the two apart.",
             "My loudspeaker is too loud for my microphone. Please move them apart, or turn one of them down.",
         )
+    if facts.canceller is not None:
+        return finding(
+            Standing.WARNING,
+            "no_canceller",
+            f"{way}; there is no echo canceller ({facts.canceller}).",
+            "While the coach sounds, it hears only urgent words, and may miss these. Where there is a wheel (64-bit), "
+            "`pip install pywebrtc-audio` mends that.",
+            "While I speak I hear only urgent words, and badly.",
+        )
     if delay_ms > LONGEST_MS:
         return finding(
             Standing.WARNING,
@@ -105,14 +114,5 @@ def judge(facts: EchoFacts, voice_db: float | None = None) -> Finding:
             "The echo canceller has to learn anew each time that changes: see what else is running, and use one sound "
             "card for both.",
             "",
-        )
-    if facts.canceller is not None:
-        return finding(
-            Standing.WARNING,
-            "no_canceller",
-            f"{way}; there is no echo canceller ({facts.canceller}).",
-            "While the coach sounds, it hears only urgent words, and may miss these. Where there is a wheel (64-bit), "
-            "`pip install pywebrtc-audio` mends that.",
-            "While I speak I hear only urgent words, and badly.",
         )
     return finding(Standing.OK, "steady", f"{way}; the echo canceller can take that out.")
