@@ -109,6 +109,13 @@ def test_an_unknown_loudspeaker_is_answered_with_the_nearest_name(home: Home) ->
     assert "loudspeaker" in asked.stderr.splitlines()[-1]
 
 
+def test_a_device_that_takes_sound_as_fast_as_it_is_made_is_refused(home: Home, server: SoundServer) -> None:
+    (Path(server.environment["HOME"]) / ".asoundrc").write_text("pcm.void { type null }\n")
+    asked = home.ask("run", "--loudspeaker", "void")
+    assert asked.returncode == NO_DEVICE
+    assert "it is no loudspeaker: choose another one" in asked.stderr
+
+
 def test_without_any_loudspeaker_a_session_does_not_begin(home: Home) -> None:
     asked = home.ask("run", server=False)
     assert asked.returncode == NO_DEVICE

@@ -6,9 +6,7 @@ asked instead how likely each of some next tokens is, so its files are read dire
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -132,7 +130,7 @@ class Reading:
 
 
 class Moonshine:
-    """The model. Loads in half a second, takes 100 MB; used by one thread."""
+    """The model. Loads in half a second, takes 150 MB; used by one thread."""
 
     def __init__(self) -> None:
         """Load it. Raises `ModelError` where `moonshine-voice` or onnxruntime is missing or damaged."""
@@ -152,19 +150,12 @@ class Moonshine:
             self._decoder = onnxruntime.InferenceSession(str(folder / "decoder_model_merged.ort"), options)
         except Exception as error:  # noqa: BLE001 - onnxruntime has a dozen kinds of errors, none of them public
             raise ModelError(f"Moonshine cannot be loaded ({error}); install moonshine-voice again.") from None
-        _give_back_memory()
 
     def listen(self, sound: Samples) -> Reading:
         """Take in a sound, mono at 16 kHz, at least a tenth of a second of it. This is a quarter of the cost."""
         given = np.asarray(sound, np.float32).reshape(1, -1)
         heard = self._encoder.run(None, {"input_values": given, "attention_mask": np.ones(given.shape, np.int64)})
         return Reading(self._decoder, heard[0])
-
-
-def _give_back_memory() -> None:
-    """Have the C library return what was only needed while loading, 27 MB, which it else keeps for later."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def model_folder() -> Path | None:

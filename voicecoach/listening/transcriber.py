@@ -47,7 +47,7 @@ class _Node:
 
 
 class MoonshineTranscriber:
-    """A `Transcriber` for phrases of English. Loads in about a second, takes 100 MB; used by one thread."""
+    """A `Transcriber` for phrases of English. Loads in about a second, takes 150 MB; used by one thread."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
         """Prepare these phrases; no others can be asked for.

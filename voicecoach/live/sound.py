@@ -22,6 +22,7 @@ from voicecoach.errors import DeviceError
 from voicecoach.live.devices import Device, Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
 from voicecoach.live.opening import opened
+from voicecoach.live.pace import Pace
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
 from voicecoach.live.priority import go_first
 from voicecoach.live.stream_watch import PAUSE_S, RESTING_PAUSE_S, StreamWatch
@@ -54,6 +55,10 @@ _RESTING_TURN_S: Final = 0.06
 _STATUS_NS: Final = 40_000_000
 _RESTING_STATUS_NS: Final = 500_000_000
 _READ_BYTES: Final = 1 << 20
+_NO_LOUDSPEAKER: Final = (
+    "'{}' takes sound faster than anybody could hear it, so it is no loudspeaker: choose another one"
+    " ('voicecoach devices')."
+)
 
 
 class SoundProcess:
@@ -76,6 +81,7 @@ class SoundProcess:
         self._output_watch, self._input_watch = watches
         self._decoder = decoder
         self._mark = (0, 0)
+        self._pace = Pace()
         self._rests = False
         self._goes_first = False
 
@@ -108,6 +114,9 @@ class SoundProcess:
             if now_ns - status_ns >= (_RESTING_STATUS_NS if self._rests else _STATUS_NS):
                 status_ns = now_ns
                 self._tell_status()
+                if self._pace.is_impossible(self._mark[1], self._mark[0]):
+                    self._tell(NotOpened(_NO_LOUDSPEAKER.format(self._output_watch.device.name)))
+                    return
 
     @property
     def _flows(self) -> bool:
