@@ -52,7 +52,7 @@ from voicecoach.live.wire import (
 from voicecoach.performance import Performance
 from voicecoach.settings import UnreadableSettingsError
 
-WARM_UP_NS: Final = NS_PER_S // 2
+WARM_UP_NS: Final = 4 * NS_PER_S // 10
 """Silence before the first sound: amplifiers and servers that sleep swallow what wakes them."""
 EARS_LOAD_NS: Final = 60 * NS_PER_S
 """A model may take so long to load on a slow machine; only then does the coach say that it cannot hear."""

@@ -6,11 +6,11 @@ from typing import Final
 
 from voicecoach.units import OUTPUT_RATE_HZ
 
-_WINDOW_NS: Final = 400_000_000
+_WINDOW_NS: Final = 300_000_000
 """Shorter than the silence before the first sound: so it is found out before a session begins."""
 _FASTEST: Final = 10.0
 """Times its rate. A loudspeaker that is opened first takes what its buffers hold; with the longest that were seen, 2 s,
-that is 6 times its rate in this time. Devices without a clock take a hundred times it, or more."""
+that is 8 times its rate in this time. Devices without a clock take a hundred times it, or more."""
 
 
 class Pace:
