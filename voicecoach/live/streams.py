@@ -19,9 +19,11 @@ from voicecoach.audio.mixer import Mixer, SoundKind, SoundReport
 from voicecoach.live.wire import Gain, Move, Place, Silence
 from voicecoach.units import OUTPUT_RATE_HZ
 
-_LATENCY_S: Final = {"output": 0.035, "input": 0.02}
+_LATENCY_S: Final = {"output": 0.035, "input": 0.05}
 """What PortAudio is asked for. Over PulseAudio silence comes 30 ms after it was asked for; no gap was seen in minutes
-beside four busy processes. "high" asks for so much that the server leaves gaps of two seconds."""
+beside four busy processes. "high" asks for so much that the server leaves gaps of two seconds. What is heard comes 10 ms
+late; asked for 20 ms it comes 5 ms late, and waiting to be called costs twice as much.
+"""
 _QUEUED: Final = 1024
 """Blocks that wait for the other thread: many seconds."""
 _LARGEST_BLOCK: Final = 1 << 14
