@@ -21,8 +21,8 @@ from voicecoach.units import OUTPUT_RATE_HZ
 
 _LATENCY_S: Final = {"output": 0.035, "input": 0.05}
 """What PortAudio is asked for. Over PulseAudio silence comes 30 ms after it was asked for; no gap was seen in minutes
-beside four busy processes. "high" asks for so much that the server leaves gaps of two seconds. What is heard comes 10 ms
-late; asked for 20 ms it comes 5 ms late, and waiting to be called costs twice as much.
+beside four busy processes. "high" asks for so much that the server leaves gaps of two seconds.
+What is heard comes 10 ms late; asked for 20 ms it comes 5 ms late, and waiting to be called costs twice as much.
 """
 _QUEUED: Final = 1024
 """Blocks that wait for the other thread: many seconds."""
