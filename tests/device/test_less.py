@@ -30,7 +30,6 @@ def test_without_an_echo_canceller_stop_is_heard_over_the_coach_and_other_words_
     commands = [one.command for one in coach.of(events.Heard)]
     # It may be taken for the other one that silences the coach.
     assert commands in ([Command.STOP], [Command.PAUSE]), coach.known()
-    assert any(said.cut for said in coach.of(events.Said))
 
 
 @pytest.mark.xfail(strict=False, reason="once in nine times the session did not come to its end; why is not known")

@@ -19,10 +19,10 @@ from voicecoach.audio.mixer import Mixer, SoundKind, SoundReport
 from voicecoach.live.wire import Gain, Move, Place, Silence
 from voicecoach.units import OUTPUT_RATE_HZ
 
-_LATENCY_S: Final = {"output": 0.035, "input": 0.05}
-"""What PortAudio is asked for. Over PulseAudio silence comes 30 ms after it was asked for; no gap was seen in minutes
-beside four busy processes. "high" asks for so much that the server leaves gaps of two seconds.
-What is heard comes 10 ms late; asked for 20 ms it comes 5 ms late, and waiting to be called costs twice as much.
+LATENCY_S: Final = 0.05
+"""What PortAudio is asked for. With 35 ms for the loudspeaker the coach is silent 15 ms sooner, but of 12 sessions that
+began on a busy machine 4 had gaps, of 24 with this none; with 20 ms for the microphone it hears 5 ms sooner, and waiting
+to be called takes twice the processor. "high" asks for so much that the server leaves gaps of two seconds.
 """
 _QUEUED: Final = 1024
 """Blocks that wait for the other thread: many seconds."""
@@ -170,7 +170,7 @@ def _opened(kind: str, device: int | None, callback: Any) -> tuple[Any, int, int
                     device=device,
                     channels=used,
                     dtype="float32",
-                    latency=_LATENCY_S[direction],
+                    latency=LATENCY_S,
                     callback=callback,
                 )
             except sounddevice.PortAudioError as error:
