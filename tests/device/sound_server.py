@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+HEADSET = "module-remap-source source_name=headset master=microphone.monitor rate=16000 channels=1"
+"""A microphone that can be plugged in: at another rate than ours, with a clock of its own."""
 PROGRAMS = ("pulseaudio", "pactl", "parec", "paplay")
 _MODULES = (
     "module-null-sink sink_name=loudspeaker rate=48000 channels=2",

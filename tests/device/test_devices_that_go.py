@@ -6,13 +6,12 @@ import signal
 from pathlib import Path
 
 from tests.device.living import Home
-from tests.device.sound_server import SoundServer
+from tests.device.sound_server import HEADSET, SoundServer
 from voicecoach.timeline import events
 
 DONE, INTERRUPTED = 0, 130
-# At rates that differ from each other and from ours, each with a clock of its own.
+# At a rate that differs from the microphone's and from ours, with a clock of its own.
 HEADPHONES = "module-null-sink sink_name=headphones rate=44100 channels=1"
-HEADSET = "module-remap-source source_name=headset master=microphone.monitor rate=16000 channels=1"
 
 
 def test_a_loudspeaker_that_goes_in_a_hold_is_waited_for_and_the_hold_is_as_long_as_ever(

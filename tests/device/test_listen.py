@@ -6,10 +6,9 @@ import json
 import signal
 
 from tests.device.living import Home, kill
-from tests.device.sound_server import SoundServer
+from tests.device.sound_server import HEADSET, SoundServer
 
 NO_DEVICE, INTERRUPTED = 4, 130
-HEADSET = "module-remap-source source_name=headset master=microphone.monitor rate=16000 channels=1"
 
 
 def test_what_is_said_is_printed_when_it_is_said_and_a_lost_microphone_is_told_and_opened_anew(home: Home) -> None:

@@ -110,8 +110,12 @@ def test_an_unknown_loudspeaker_is_answered_with_the_nearest_name(home: Home) ->
 
 
 def test_a_device_that_takes_sound_as_fast_as_it_is_made_is_refused(home: Home, server: SoundServer) -> None:
-    (Path(server.environment["HOME"]) / ".asoundrc").write_text("pcm.void { type null }\n")
-    asked = home.ask("run", "--loudspeaker", "void")
+    configuration = Path(server.environment["HOME"]) / ".asoundrc"
+    configuration.write_text("pcm.void { type null }\n")
+    try:
+        asked = home.ask("run", "--loudspeaker", "void")
+    finally:
+        configuration.unlink()
     assert asked.returncode == NO_DEVICE
     assert "it is no loudspeaker: choose another one" in asked.stderr
 

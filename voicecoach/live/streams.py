@@ -20,7 +20,7 @@ from voicecoach.live.wire import Gain, Move, Place, Silence
 from voicecoach.units import OUTPUT_RATE_HZ
 
 LATENCY_S: Final = 0.05
-"""What PortAudio is asked for. With 35 ms for the loudspeaker the coach is silent 15 ms sooner, but of 12 sessions that
+"""What PortAudio is asked for. With 35 ms for the loudspeaker the coach is silent 13 ms sooner, but of 12 sessions that
 began on a busy machine 4 had gaps, of 24 with this none; with 20 ms for the microphone it hears 5 ms sooner, and
 waiting to be called takes twice the processor. "high" asks for so much that the server leaves gaps of two seconds.
 """
