@@ -162,6 +162,21 @@ class Home:
         said = self._start("paplay", "--device=microphone", str(path))
         assert said.wait(30) == 0
 
+    def speak_until_understood(self, phrase: str, coach: Coach, after: int = 0, when: str = "") -> int:
+        """Say it up to four times, as people do: how well the coach hears is a matter of the hearing's own tests.
+
+        `after` is the number of a line of the timeline, and `when` what has to be printed after it before each time.
+        Return where to look on from; the test fails where it was not understood.
+        """
+        for _ in range(4):
+            if when:
+                coach.prints(when, after=after)
+            self.speak(phrase)
+            heard, after = coach.understands(after)
+            if heard:
+                return after
+        raise AssertionError(f"not understood: {coach.known()}")
+
     def make_noise(self, level_db: float = -55.0, seconds: int = 60) -> None:
         """Have the microphone hear a room from now on: a steady noise."""
         noise = np.random.default_rng(8).normal(0.0, 10 ** (level_db / 20), seconds * 16_000)

@@ -46,12 +46,7 @@ def test_a_microphone_that_was_missing_is_used_when_it_comes_and_missed_when_it_
     headset = server.plug_in(HEADSET)
     coach.tells("hearing by 'pulse:headset'")
     line = coach.prints("“I can hear you now")
-    heard = False
-    for _ in range(4):
-        if not heard:
-            home.speak("how long left")
-            heard, line = coach.understands(after=line)
-    assert heard, coach.known()
+    line = home.speak_until_understood("how long left", coach, after=line)
     server.unplug(headset)
     coach.prints("“I cannot hear you", after=line)
     coach.process.send_signal(signal.SIGINT)

@@ -36,12 +36,7 @@ def test_a_coach_that_hears_itself_never_obeys_itself_and_says_all_it_has_to_say
 def test_a_person_is_heard_over_the_coach_and_it_is_silent(home: Home) -> None:
     coach = home.run(routine="talkative")
     line = coach.prints("“Welcome")
-    heard = False
-    for _ in range(3):
-        if not heard:
-            coach.prints("say", after=line)
-            home.speak("stop")
-            heard, line = coach.understands(after=line)
+    home.speak_until_understood("stop", coach, after=line, when="say")
     coach.process.send_signal(signal.SIGINT)
     assert coach.ends() == INTERRUPTED
     # It may be taken for the other one that silences the coach.

@@ -22,12 +22,7 @@ def test_a_recognizer_that_crashes_each_time_leaves_a_session_that_says_it_canno
 def test_a_voice_that_hangs_when_it_is_to_speak_slower_leaves_the_speed_as_it_is(home: Home) -> None:
     coach = home.run(routine="long", fakes="hanging")
     coach.prints("tone start")
-    heard, line = False, 0
-    for _ in range(4):
-        if not heard:
-            home.speak("slower")
-            heard, line = coach.understands(after=line)
-    assert heard, coach.known()
+    home.speak_until_understood("slower", coach)
     coach.tells("The speed stays as it is: the coach has no voice: the synthesizer did not answer", limit_s=120)
     coach.process.send_signal(signal.SIGINT)
     assert coach.ends() == INTERRUPTED

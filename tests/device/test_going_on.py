@@ -22,11 +22,7 @@ def test_after_a_kill_in_a_hold_the_rest_of_it_is_done_and_both_sides_are_equal(
     coach = home.run(routine="two_sides")
     # Its own words are closed to it while it says them.
     coach.prints("begin anew")
-    heard, line = False, 0
-    for _ in range(3):
-        if not heard:
-            home.speak("continue")
-            heard, line = coach.understands(after=line)
+    home.speak_until_understood("continue", coach)
     assert coach.ends() == DONE
 
     assert [heard.command for heard in coach.of(events.Heard)] == [Command.RESUME], "\n".join(coach.lines)

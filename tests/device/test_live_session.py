@@ -21,12 +21,7 @@ def test_a_session_is_performed_as_its_timeline_says_and_a_command_is_obeyed(hom
     home.record()
     coach = home.run("--config", str(SETTINGS))
     coach.prints("tone start")
-    # Said again where it was not understood, as people do: how well it hears is a matter of the hearing's own tests.
-    heard, line = False, 0
-    for _ in range(3):
-        if not heard:
-            home.speak("more time")
-            heard, line = coach.understands(after=line)
+    home.speak_until_understood("more time", coach)
     assert coach.ends() == DONE
 
     assert [heard.command for heard in coach.of(events.Heard)] == [Command.MORE_TIME], "\n".join(coach.lines)

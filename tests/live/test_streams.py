@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import select
 import sys
 
 import numpy as np
@@ -51,6 +52,24 @@ def test_a_microphone_is_opened_at_its_own_rate(monkeypatch: pytest.MonkeyPatch,
     card.streams[0].callback(sine(rate_hz, 0.02).tobytes(), rate_hz // 50, times(), fine())
     (_, data) = source.heard.popleft()
     assert np.array_equal(source.mono(data), sine(rate_hz, 0.02))
+
+
+def test_a_microphone_wakes_whoever_waits_for_it_until_it_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = plugged_in(monkeypatch, 48_000, 1)
+    source = Input(None)
+
+    def has_something() -> bool:
+        return bool(select.select([source.arrived], [], [], 0)[0])
+
+    assert not has_something()
+    for _ in range(2):
+        card.streams[0].callback(sine(48_000, 0.02).tobytes(), 960, times(), fine())
+    assert has_something()
+    source.look()
+    assert not has_something()
+    source.look()
+    assert source.faults == 0
+    assert len(source.heard) == 2
 
 
 def test_a_card_that_takes_nothing_at_all_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,14 @@
 """Hearing where no echo can be taken out of the microphone: while the coach sounds, only urgent words, and no give-way.
 
 What the ears notice then is mostly the coach itself. An urgent word over its voice may be missed, and can be said
-again; but it never interrupts itself.
+again; but it never interrupts itself, and it obeys what may be its own words only where there is little doubt of them.
 """
 
 from __future__ import annotations
 
 from typing import Final, assert_never
 
+from voicecoach.listening.echo_gate import SURE_IN_ECHO
 from voicecoach.listening.sensations import Heard, Ignored, Sensation, VoiceBegan
 
 LINGERS_MS: Final = 500
@@ -34,8 +35,8 @@ class HalfDuplex:
             case VoiceBegan(at_ms=at_ms):
                 self._let_through = at_ms >= self._until_ms
                 return self._let_through
-            case Heard():
-                return True
+            case Heard(confidence=confidence):
+                return self._let_through or confidence >= SURE_IN_ECHO
             case Ignored():
                 return self._let_through
             case _:

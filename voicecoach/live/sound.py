@@ -49,7 +49,8 @@ from voicecoach.live.wire import (
 )
 from voicecoach.units import INPUT_RATE_HZ
 
-_TURN_S: Final = 0.01
+_TURN_S: Final = 0.02
+"""After so long at the latest it looks around; what the microphone gives and what the coach sends wakes it at once."""
 _RESTING_TURN_S: Final = 0.06
 """While the loudspeaker rests what is heard is passed on in pieces of so much: each costs four processes' waking."""
 _STATUS_NS: Final = 40_000_000
@@ -91,8 +92,7 @@ class SoundProcess:
         for message in self._decoder.feed(b""):
             self._obey(message)
         while True:
-            readable, _, _ = select.select([self._coach], [], [], _RESTING_TURN_S if self._rests else _TURN_S)
-            if readable:
+            if self._coach in self._waited_for():
                 data = self._coach.recv(_READ_BYTES)
                 if not data:
                     return
@@ -117,6 +117,17 @@ class SoundProcess:
                 if self._pace.is_impossible(self._mark[1], self._mark[0]):
                     self._tell(NotOpened(_NO_LOUDSPEAKER.format(self._output_watch.device.name)))
                     return
+
+    def _waited_for(self) -> list[socket.socket | int]:
+        """Wait until there is something to do, and return what has come: from the coach, from the microphone."""
+        sources: list[socket.socket | int] = [self._coach]
+        # While the loudspeaker rests, the microphone is only looked at now and then.
+        if self._input is not None and not self._rests:
+            sources.append(self._input.arrived)
+        come, _, _ = select.select(sources, [], [], _RESTING_TURN_S if self._rests else _TURN_S)
+        if self._input is not None:
+            self._input.look()
+        return come
 
     @property
     def _flows(self) -> bool:

@@ -7,8 +7,10 @@ comes from the other thread comes through queues whose ends are atomic.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any, Final, Self
 
 import numpy as np
@@ -127,7 +129,14 @@ class Input:
         self.heard: deque[tuple[int, bytes]] = deque(maxlen=_QUEUED)
         """Blocks, with about when their last sample reached the microphone."""
         self._stream, self.rate_hz, self._channels = _opened("RawInputStream", device, self._callback)
+        self.arrived = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        """A descriptor that is readable when there are new ones, until `look`."""
         self._stream.start()
+
+    def look(self) -> None:
+        """Take that something has arrived, if anything has. For the other thread."""
+        with suppress(BlockingIOError):
+            os.eventfd_read(self.arrived)
 
     @property
     def goes_on(self) -> bool:
@@ -148,6 +157,7 @@ class Input:
             delay_s = times.currentTime - times.inputBufferAdcTime - frames / self.rate_hz
             delay_ns = int(delay_s * 1e9) if 0.0 < delay_s < 1.0 else 0
             self.heard.append((time.monotonic_ns() - delay_ns, bytes(heard)))
+            os.eventfd_write(self.arrived, 1)
         except BaseException:  # noqa: BLE001 - the law above
             self.faults += 1
 
