@@ -98,8 +98,9 @@ def test_only_what_two_witnesses_leave_in_doubt_is_in_doubt() -> None:
     assert command is not None
     assert urgent is not None
     assert is_in_doubt(Accepted(command, "next", 0.5, sure=False))
+    assert is_in_doubt(Accepted(command, "next", 0.85, sure=True))
     assert not is_in_doubt(Accepted(command, "next", 0.9, sure=True))
-    assert not is_in_doubt(Accepted(urgent, "stop", 0.3, sure=False))
+    assert is_in_doubt(Accepted(urgent, "stop", 0.3, sure=False))
     assert is_in_doubt(Rejected(Reason.AMBIGUOUS, 0.3))
     assert not is_in_doubt(Rejected(Reason.POOR_FIT, 0.001))
 

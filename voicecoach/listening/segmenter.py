@@ -30,6 +30,8 @@ ONSET_FRAMES = 3
 ONSET_WINDOW = 4
 """Voice begins with 3 voiced frames of 4: 60-80 ms, which leaves time to fall silent within 150 ms, and no click is so
 long."""
+AT_ONCE_FRAMES = 2
+"""Where it must be noticed at once, 2 voiced frames one after the other are enough."""
 PRE_ROLL_FRAMES = 15
 """300 ms of sound before the onset belong to the utterance: the detector is late for "f" and "s"."""
 CONTEXT_FRAMES = 50
@@ -40,6 +42,8 @@ HANGOVER_FRAMES = 20
 """After 400 ms without voice it is over: a pause of 250 ms between "cramp" and "back off" must fit in."""
 LONGEST_FRAMES = 225
 """Voice that goes on for 4.5 s is talk: the longest recorded command takes 1.5 s."""
+
+_AT_ONCE_MASK = (1 << AT_ONCE_FRAMES) - 1
 
 
 class Change(Enum):
@@ -164,7 +168,8 @@ class Segmenter:
     def _in_quiet(self, at_once: bool) -> Change | None:
         voiced = bool(self._recent & 1)
         speech = self._gate is None or self._gate.opens(self._frames, voiced=voiced, at_once=at_once)
-        if self._recent.bit_count() < ONSET_FRAMES or not speech:
+        enough = self._recent & _AT_ONCE_MASK == _AT_ONCE_MASK if at_once else self._recent.bit_count() >= ONSET_FRAMES
+        if not (enough and speech):
             # Trimmed in steps: the list is one frame too long for a while, and nothing is moved in most frames.
             if len(self._frames) > 2 * (CONTEXT_FRAMES + PRE_ROLL_FRAMES):
                 del self._frames[: -CONTEXT_FRAMES - PRE_ROLL_FRAMES]
