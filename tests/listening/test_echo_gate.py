@@ -23,3 +23,13 @@ def test_a_louder_one_is_more_than_that_and_so_is_any_while_the_coach_is_silent(
         for _ in range(2):
             gate.hear(frame(level), echo_power)
         assert gate.hears_more_than_echo
+
+
+def test_a_background_and_what_is_left_of_the_coach_are_together_no_person() -> None:
+    gate = EchoGate()
+    for _ in range(2):
+        gate.hear(frame(250), 100.0**2, 200.0**2)
+    assert not gate.hears_more_than_echo
+    for _ in range(2):
+        gate.hear(frame(250), 100.0**2, 30.0**2)
+    assert gate.hears_more_than_echo

@@ -102,3 +102,16 @@ def test_a_closed_utterance_leaves_the_rest_to_another() -> None:
         if change is Change.LULL and len(seen) == 2:
             segmenter.close()
     assert seen == [Change.BEGAN, Change.LULL, Change.BEGAN, Change.LULL, Change.ENDED]
+
+
+def test_a_voice_that_must_be_noticed_at_once_is_noticed_a_frame_sooner() -> None:
+    sound = in_a_quiet_room(SLT.says("finish"))
+    began = []
+    for at_once in (False, True):
+        segmenter = Segmenter()
+        frames = sound[: len(sound) // FRAME_FRAMES * FRAME_FRAMES].reshape(-1, FRAME_FRAMES)
+        began.append(
+            next(n for n, frame in enumerate(frames) if segmenter.feed(frame, at_once=at_once) is Change.BEGAN)
+        )
+    usual, at_once_frame = began
+    assert at_once_frame == usual - 1

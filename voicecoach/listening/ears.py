@@ -127,7 +127,7 @@ class Ears:
         sensations: list[Sensation] = []
         for start in range(0, len(block), FRAME_FRAMES):
             frame = block[start : start + FRAME_FRAMES]
-            self._echo_gate.hear(frame, echo_power)
+            self._echo_gate.hear(frame, echo_power, self._segmenter.background_power)
             change = self._segmenter.feed(frame, at_once=saying is not None)
             if change is not None:
                 sensations += self._changed(change, open_phrases)

@@ -42,11 +42,15 @@ class EchoGate:
         self._utterance: list[tuple[float, bool]] = []
         """Of the frames since it began: power, and whether that is clearly more than echo."""
 
-    def hear(self, frame: Pcm, echo_power: float) -> None:
-        """Take the next 20 ms, and how much power (mean square) of the coach's own sound they may hold."""
+    def hear(self, frame: Pcm, echo_power: float, background: float = 0.0) -> None:
+        """Take the next 20 ms, and how much power (mean square) of the coach's own sound they may hold.
+
+        `background` is the power from which a frame stands out: what is left of the coach's voice in the noise of a
+        kitchen hood is louder than either.
+        """
         samples = frame.astype(np.float32)
         power = float(samples.dot(samples)) / len(samples)
-        self._loud.append(echo_power <= 0.0 or power > ABOVE_ECHO * echo_power)
+        self._loud.append(echo_power <= 0.0 or power > ABOVE_ECHO * echo_power + background)
         self._utterance.append((power, echo_power <= 0.0 or power > CLEARLY_ABOVE_ECHO * echo_power))
         del self._utterance[:-_KEPT_FRAMES]
 

@@ -118,6 +118,11 @@ class Segmenter:
         return self._now_ms
 
     @property
+    def background_power(self) -> float:
+        """Power (mean square) from which a frame stands out from what is always there."""
+        return self._background.threshold
+
+    @property
     def is_open(self) -> bool:
         """Whether an utterance is open that has not been reported as ended or talk."""
         return self._state in (_State.VOICE, _State.LULL)
