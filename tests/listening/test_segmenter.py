@@ -49,10 +49,21 @@ def test_a_gap_of_a_quarter_second_does_not_end_an_utterance() -> None:
     assert len(utterances(sound)) == 1
 
 
-def test_a_lull_is_reported_before_the_end_and_taken_back_when_the_voice_goes_on() -> None:
+def test_a_pause_and_a_lull_are_reported_before_the_end_and_taken_back_when_the_voice_goes_on() -> None:
     sound = in_a_quiet_room(SLT.says("cramp"), silence(150), SLT.says("back off"))
-    kinds = [change for _, change in changes(sound)]
-    assert kinds == [Change.BEGAN, Change.LULL, Change.WENT_ON, Change.LULL, Change.ENDED]
+    found = changes(sound)
+    quiet = [Change.PAUSED, Change.LULL]
+    assert [change for _, change in found] == [Change.BEGAN, *quiet, Change.WENT_ON, *quiet, Change.ENDED]
+    paused, lull, ended = (at for at, _ in found[-3:])
+    assert (lull - paused, ended - paused) == (80, 260)
+
+
+def test_a_pause_that_is_no_lull_is_taken_back() -> None:
+    silent = np.zeros(FRAME_FRAMES * 8, dtype=np.int16)
+    spoken = SLT.says("finish")
+    middle = spoken[len(spoken) // 3 :][: FRAME_FRAMES * 10]
+    kinds = [change for _, change in changes(in_a_quiet_room(middle, silent, middle, noise=0.0))]
+    assert kinds[:3] == [Change.BEGAN, Change.PAUSED, Change.WENT_ON]
 
 
 @pytest.mark.parametrize("ms", [1, 10, 30])
@@ -87,8 +98,9 @@ def test_a_noise_that_begins_is_learned_within_seconds_and_a_voice_over_it_found
 
 def test_voice_that_goes_on_and_on_is_talk_and_does_not_begin_anew() -> None:
     talk = np.concatenate([SLT.says(phrase)[800:-800] for phrase in ("how do I do it", "what can I say") * 4])
-    kinds = [change for _, change in changes(in_a_quiet_room(talk)) if change is not Change.LULL]
-    assert [kind for kind in kinds if kind is not Change.WENT_ON] == [Change.BEGAN, Change.TALKED]
+    between = (Change.PAUSED, Change.LULL, Change.WENT_ON)
+    kinds = [change for _, change in changes(in_a_quiet_room(talk)) if change not in between]
+    assert kinds == [Change.BEGAN, Change.TALKED]
 
 
 def test_a_closed_utterance_leaves_the_rest_to_another() -> None:
@@ -97,7 +109,7 @@ def test_a_closed_utterance_leaves_the_rest_to_another() -> None:
     seen = []
     for frame in sound[: len(sound) // 320 * 320].reshape(-1, 320):
         change = segmenter.feed(frame)
-        if change is not None:
+        if change is not None and change is not Change.PAUSED:
             seen.append(change)
         if change is Change.LULL and len(seen) == 2:
             segmenter.close()
@@ -115,3 +127,22 @@ def test_a_voice_that_must_be_noticed_at_once_is_noticed_a_frame_sooner() -> Non
         )
     usual, at_once_frame = began
     assert at_once_frame == usual - 1
+
+
+class DeafDetector:
+    def is_voice(self, frame: Pcm) -> bool:
+        del frame
+        return False
+
+
+@pytest.mark.parametrize(("above_db", "at_once", "begins"), [(12, True, True), (12, False, False), (8, True, False)])
+def test_what_is_loud_begins_without_the_detector_where_it_must_be_noticed_at_once(
+    above_db: float, at_once: bool, begins: bool
+) -> None:
+    segmenter = Segmenter(DeafDetector())
+    for frame in in_a_quiet_room(silence(1000), noise=100.0).reshape(-1, FRAME_FRAMES):
+        assert segmenter.feed(frame) is None
+    rms = (segmenter.background_power * 10 ** (above_db / 10)) ** 0.5
+    frames = np.random.default_rng(4).normal(0.0, rms, (5, FRAME_FRAMES)).astype(np.int16)
+    changes = [segmenter.feed(frame, at_once=at_once) for frame in frames]
+    assert (Change.BEGAN in changes) == begins

@@ -49,6 +49,8 @@ ASKED_WAYS = 12
 two witnesses find likeliest."""
 NOISY = 10 ** (20 / 10)
 """A voice that stands out by less than 20 dB (about 23 dB above the background) is worth a second hearing."""
+WORTH_HURRYING_MS = 2000
+"""What has lasted longer by its first pause is hardly a command, and is looked at no sooner than in the lull."""
 NOT_LIKE_SPEECH = frozenset({Reason.NO_SPEECH, Reason.TOO_SHORT, Reason.OWN_VOICE, Reason.REPEATED})
 """Reasons for which nobody waits for an answer."""
 
@@ -158,9 +160,15 @@ class Ears:
             case Change.WENT_ON:
                 self._listen(utterance)
                 return []
+            case Change.PAUSED:
+                self._open &= frozenset(open_phrases)
+                if utterance.end_ms - utterance.start_ms <= WORTH_HURRYING_MS:
+                    self._verdict = self._judge(utterance)
+                return []
             case Change.LULL:
                 self._open &= frozenset(open_phrases)
-                self._verdict = self._judge(utterance)
+                if self._verdict is None:
+                    self._verdict = self._judge(utterance)
                 if self._is_plain(self._verdict):
                     self._segmenter.close()
                     return self._conclude(utterance)

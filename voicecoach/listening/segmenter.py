@@ -32,10 +32,17 @@ ONSET_WINDOW = 4
 long."""
 AT_ONCE_FRAMES = 2
 """Where it must be noticed at once, 2 voiced frames one after the other are enough."""
+LOUD_AT_ONCE = 10 ** (10 / 10)
+"""There, what is 10 dB louder than it would have to be counts as voice whatever the detector says, which is 200 ms late
+for one recorded voice's "stop". Whether it is speech the gate still has to say."""
 PRE_ROLL_FRAMES = 15
 """300 ms of sound before the onset belong to the utterance: the detector is late for "f" and "s"."""
 CONTEXT_FRAMES = 50
 """A second before that is kept to learn the noise from."""
+PAUSE_FRAMES = 7
+"""After 140 ms without voice work on what was said begins, so that it is known in the lull. Of 980 commands of the
+bench (quiet, steady noise, babble) as many are understood as with work that begins in the lull (91.9, 79.7 and 89.8 %,
+for 91.2, 80.3 and 90.2), and decisions come after 300 ms in the median, for 384."""
 LULL_FRAMES = 11
 """After 220 ms without voice an utterance may be over. No recorded command has such a lull inside."""
 HANGOVER_FRAMES = 20
@@ -51,8 +58,10 @@ class Change(Enum):
 
     BEGAN = auto()
     """Somebody began to speak: an utterance is open."""
+    PAUSED = auto()
+    """140 ms without voice: perhaps the end. Work on the decision can begin."""
     LULL = auto()
-    """220 ms without voice: perhaps the end. Work on the decision can begin."""
+    """220 ms without voice: what is plain can be acted on."""
     WENT_ON = auto()
     """It was not the end."""
     ENDED = auto()
@@ -86,7 +95,8 @@ class Utterance:
 class _State(Enum):
     QUIET = auto()
     VOICE = auto()
-    LULL = auto()
+    PAUSE = auto()
+    """From `PAUSED` on, the lull included."""
     TALK = auto()
 
 
@@ -125,7 +135,7 @@ class Segmenter:
     @property
     def is_open(self) -> bool:
         """Whether an utterance is open that has not been reported as ended or talk."""
-        return self._state in (_State.VOICE, _State.LULL)
+        return self._state in (_State.VOICE, _State.PAUSE)
 
     @property
     def utterance(self) -> Utterance:
@@ -147,7 +157,7 @@ class Segmenter:
         `at_once`: somebody who begins now must be noticed at once, even if it is sometimes nobody.
         """
         self._now_ms += FRAME_MS
-        voiced = self._is_voiced(frame)
+        voiced = self._is_voiced(frame, at_once)
         self._frames.append(frame)
         self._recent = (self._recent << 1 | voiced) & ((1 << ONSET_WINDOW) - 1)
         if voiced:
@@ -196,11 +206,13 @@ class Segmenter:
         if self._now_ms - self._start_ms >= LONGEST_FRAMES * FRAME_MS:
             self._state = _State.TALK
             return Change.TALKED
-        if self._state is _State.LULL and voiced:
+        if self._state is _State.PAUSE and voiced:
             self._state = _State.VOICE
             return Change.WENT_ON
+        if self._unvoiced_run == PAUSE_FRAMES:
+            self._state = _State.PAUSE
+            return Change.PAUSED
         if self._unvoiced_run == LULL_FRAMES:
-            self._state = _State.LULL
             return Change.LULL
         if self._unvoiced_run == HANGOVER_FRAMES:
             self._state = _State.QUIET
@@ -212,7 +224,7 @@ class Segmenter:
         if self._unvoiced_run >= HANGOVER_FRAMES:
             self._state = _State.QUIET
 
-    def _is_voiced(self, frame: Pcm) -> bool:
+    def _is_voiced(self, frame: Pcm, at_once: bool) -> bool:
         samples = frame.astype(np.float32)
         mean = float(samples.sum()) / FRAME_FRAMES
         # Without the mean, because cheap microphones add a constant to every sample.
@@ -223,11 +235,13 @@ class Segmenter:
             self._steady |= self._background.is_steady
         if power < SILENT_POWER:
             return False
-        if not self._detector.is_voice(frame) or power < self._background.threshold * (
-            GOES_ON if in_utterance else 1.0
-        ):
+        # Asked in any case, as it goes by the frames before.
+        is_voice = self._detector.is_voice(frame)
+        if self._state is _State.QUIET and at_once and power >= self._background.threshold * LOUD_AT_ONCE:
+            return True
+        if not is_voice or power < self._background.threshold * (GOES_ON if in_utterance else 1.0):
             return False
-        if self._state in (_State.VOICE, _State.LULL):
+        if in_utterance:
             self._peak_power = max(self._peak_power, power)
             return power > self._peak_power * TAIL_BELOW_PEAK
         return True
