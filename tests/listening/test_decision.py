@@ -30,8 +30,10 @@ def verdict(
     return decide(Evidence(heard(text), known, length_ms, voiced_ms), PACK, open_phrases, own, offsets)
 
 
-def unverified(text: str, confidence: float = 1.0, open_phrases: tuple[str, ...] = PACK.all_phrases) -> Verdict:
-    return decide(Evidence(heard(text, confidence), None, 500, 400), PACK, open_phrases, ())
+def unverified(
+    text: str, confidence: float = 1.0, open_phrases: tuple[str, ...] = PACK.all_phrases, length_ms: int = 500
+) -> Verdict:
+    return decide(Evidence(heard(text, confidence), None, length_ms, 400), PACK, open_phrases, ())
 
 
 def heard(text: str, confidence: float = 1.0) -> Hypothesis:
@@ -112,9 +114,14 @@ def test_another_phrase_of_the_same_command_is_no_rival() -> None:
     assert found.command is Command.SWITCH
 
 
-def test_a_blip_and_a_drawl_are_implausible() -> None:
+def test_a_blip_is_implausible_and_without_a_verifier_a_drawl() -> None:
     assert reason(verdict("stop", voiced_ms=60)) is Reason.TOO_SHORT
-    assert reason(verdict("stop", length_ms=1600)) is Reason.TOO_LONG
+    assert reason(unverified("stop", length_ms=1600)) is Reason.TOO_LONG
+    assert isinstance(unverified("stop", length_ms=1400), Accepted)
+
+
+def test_with_a_verifier_something_may_go_on_after_a_command() -> None:
+    assert isinstance(verdict("back off", length_ms=2400), Accepted)
 
 
 def test_confidence_falls_with_the_fit() -> None:
