@@ -15,6 +15,7 @@ HEADSET = Device("hw:CARD=Headset,DEV=0", Direction.INPUT, "USB Headset", 44_100
         ("Invalid sample rate [PaErrorCode -9997]", "none of the usual rates"),
         ("Device unavailable [PaErrorCode -9985]", "something else uses it"),
         ("Invalid device [PaErrorCode -9996]", "plug it in again"),
+        ("Wait timed out [PaErrorCode -9987]", "too busy"),
         ("Unanticipated host error [PaErrorCode -9999]: 'No space left on device'", "another USB port"),
         ("what nobody has ever seen", "another USB port"),
     ],
@@ -37,3 +38,19 @@ def test_what_portaudio_refuses_is_a_missing_device() -> None:
 
 def test_what_opens_is_returned() -> None:
     assert opened(lambda index: index + 1, HEADSET) == 4
+
+
+@pytest.mark.parametrize(("times", "opens"), [(1, True), (2, False)])
+def test_where_the_machine_was_too_busy_it_is_opened_once_more(times: int, opens: bool) -> None:
+    refusals = iter(["Error starting stream: Wait timed out [PaErrorCode -9987]"] * times)
+
+    def busy(index: int) -> int:
+        if (said := next(refusals, None)) is not None:
+            raise sounddevice_error()(said)
+        return index
+
+    if opens:
+        assert opened(busy, HEADSET) == 3
+    else:
+        with pytest.raises(DeviceError, match="too busy"):
+            opened(busy, HEADSET)

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.fakes.sound_card import PortAudioError, SoundCard, fine, times
+from tests.fakes.sound_card import PortAudioError, SoundCard, Stream, fine, times
 from voicecoach.audio.clip import Samples
 from voicecoach.live.streams import Input, Output
 from voicecoach.live.wire import Gain, Place
@@ -136,3 +136,15 @@ def test_a_microphone_whose_stream_has_ended_does_not_go_on(monkeypatch: pytest.
     assert source.goes_on
     card.streams[0].abort()
     assert not source.goes_on
+
+
+@pytest.mark.parametrize("kind", [Output, Input])
+def test_a_stream_that_does_not_start_is_closed(monkeypatch: pytest.MonkeyPatch, kind: type[Output | Input]) -> None:
+    def too_busy(_stream: Stream) -> None:
+        raise PortAudioError("Error starting stream: Wait timed out [PaErrorCode -9987]")
+
+    card = plugged_in(monkeypatch, 48_000, 1)
+    monkeypatch.setattr(Stream, "start", too_busy)
+    with pytest.raises(PortAudioError):
+        kind(None)
+    assert [stream.closed for stream in card.streams] == [True]

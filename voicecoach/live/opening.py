@@ -14,9 +14,14 @@ _ADVICE: Final[Mapping[str, str]] = {
     "-9997": "it has none of the usual rates (48000, 44100, 16000 Hz, and its own): choose the sound server's "
     "device, which converts ('voicecoach devices')",
     "-9998": "it does not have the channels that it claims: choose the sound server's device ('voicecoach devices')",
+    "-9987": "this machine is too busy to start it: end other programs, and try again",
     "-9996": "it has gone since it was listed: plug it in again, and look with 'voicecoach devices'",
 }
 """By PortAudio's number of the error."""
+_TIMED_OUT: Final = "-9987"
+_TRIES: Final = 2
+"""PortAudio waits for a second until its thread runs. Beside two busy processes it was once seen to wait in vain. Two
+seconds are less than the coach waits for a process that gives no sign of life."""
 _REFUSED: Final = "the driver refused: unplug it and plug it in again, at another USB port, without a hub"
 _PREAMBLE: Final = re.compile(r"^Error opening \w+: ")
 
@@ -24,12 +29,18 @@ Stream = TypeVar("Stream")
 
 
 def opened(kind: Callable[[int], Stream], device: Device) -> Stream:
-    """Return the stream of a kind by a device. Raises `DeviceError`, one line with what to do, where it is refused."""
+    """Return the stream of a kind by a device. Raises `DeviceError`, one line with what to do, where it is refused.
+
+    `kind` leaves nothing open where it raises: on a busy machine it is called again.
+    """
     direct_server(device)
-    try:
-        return kind(device.index)
-    except sounddevice_error() as error:
-        raise DeviceError(refusal(device.name, str(error))) from None
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            return kind(device.index)
+        except sounddevice_error() as error:
+            if not tries_left or _TIMED_OUT not in str(error):
+                raise DeviceError(refusal(device.name, str(error))) from None
+    raise AssertionError("the last try returns or raises")
 
 
 def refusal(name: str, error: str) -> str:
