@@ -163,6 +163,19 @@ def test_it_takes_more_to_be_believed_in_noise(phrase: str) -> None:
     assert isinstance(judged(plain, 14.0), Accepted)
 
 
+def test_what_hardly_stands_out_is_given_credit_for_noise_and_a_scrap_of_talk_is_not() -> None:
+    known = dict.fromkeys(ways_to_say(PACK, PACK.all_phrases), -8.0) | {"carry on": -2.0}
+    written = dict.fromkeys(("carry on", "hold on", "how long"), 0.0) | {"carry on": 5.0}
+
+    def confidence(stands_out_db: float) -> float:
+        evidence = Evidence(heard("carry on"), known, 500, 400, stands_out_db, written=written)
+        return decide(evidence, PACK, PACK.all_phrases, ()).confidence
+
+    in_quiet, in_noise, scrap = (confidence(stands_out_db) for stands_out_db in (25.0, 11.0, 0.0))
+    assert in_noise > in_quiet
+    assert in_noise > scrap
+
+
 def test_without_a_verifier_the_words_must_be_confident() -> None:
     assert isinstance(unverified("next", 0.9), Accepted)
     assert reason(unverified("next", 0.4)) is Reason.UNSURE
