@@ -48,17 +48,17 @@ def test_a_gate_that_has_rested_judges_as_a_new_one() -> None:
     gate = SileroGate()
     sound = list(frames(in_a_quiet_room(SLT.says("wait"))))
     for number in range(1, len(sound) + 1):
-        gate.opens(sound[:number], voiced=True, at_once=False)
+        gate.opens(sound[:number], voiced=True)
     gate.rest()
-    assert not gate.opens(sound, voiced=False, at_once=True)
+    assert not gate.opens(sound, voiced=False)
     fresh = SileroGate()
     for number in range(40, 80):
         heard = sound[:number]
-        assert gate.opens(heard, voiced=True, at_once=False) == fresh.opens(heard, voiced=True, at_once=False)
+        assert gate.opens(heard, voiced=True) == fresh.opens(heard, voiced=True)
 
 
 def test_where_nothing_is_voiced_the_network_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = SileroGate()
     monkeypatch.setattr(gate, "_network", None)
     quiet = list(frames(silence(1000)))
-    assert not any(gate.opens(quiet[:number], voiced=False, at_once=False) for number in range(1, len(quiet) + 1))
+    assert not any(gate.opens(quiet[:number], voiced=False) for number in range(1, len(quiet) + 1))

@@ -46,12 +46,11 @@ SPEECH: Final = 0.3
 """Probability from which it is believed. Of 133 commands of `voicecoach bench hearing` in quiet, steady and unsteady
 noise and babble, 128 begin without it, and before them 129 times something that nobody said. With it: 0.15, 132 and 39;
 0.3, 132 and 11; 0.5, 132 and 6. Commands begin as early in the median at 0.3 as without it (quiet 65 ms after the first
-sound at the microphone, babble from 12 dB 10 ms later); at 0.5 those in quiet begin 15 ms later, a tenth of them 90."""
-SPEECH_AT_ONCE: Final = 0.2
-"""While the coach is speaking, when it has to fall silent at once. Of 51 commands over the coach (`voicecoach bench
-hearing --quick`, 0 and -10 dB, voice beginning with two frames) 44 were understood with 0.15, 45 with 0.2 and 44 with
-0.3; in four minutes of two kitchens the coach fell silent for nothing seven times, once and never (the first before the
-background was counted beside the echo, see `EchoGate.hear`). With 0.3 a tenth of them are noticed 20 ms later."""
+sound at the microphone, babble from 12 dB 10 ms later); at 0.5 those in quiet begin 15 ms later, a tenth of them 90.
+While the coach speaks less was tried, so as to notice people sooner: in eight minutes of the bench's unsteady
+kitchen the coach falls silent for nothing nine times with 0.2, four times with 0.3 and three times with 0.5; of 54
+commands over the coach (0 and -10 dB) 49, 49 and 47 are understood, half of them noticed within 93, 93 and 108 ms, and
+nine of ten within 233, 269 and 299 ms."""
 BEFORE_FRAMES: Final = 16
 """It is given 320 ms of what was before: it judges by what it has heard. With half of that a tenth of the commands in
 quiet begin 40 ms later."""
@@ -64,11 +63,8 @@ RESTS_FRAMES: Final = 15
 class SpeechGate(Protocol):
     """Tells whether the voice that seems to begin is speech, by the sound outside of utterances. Used by one thread."""
 
-    def opens(self, frames: Sequence[Pcm], *, voiced: bool, at_once: bool) -> bool:
-        """Tell whether there is speech at the end of the frames, the last of which is new and `voiced` or not.
-
-        `at_once`: better too often than too late.
-        """
+    def opens(self, frames: Sequence[Pcm], *, voiced: bool) -> bool:
+        """Tell whether there is speech at the end of the frames, the last of which is new and `voiced` or not."""
         ...
 
     def rest(self) -> None:
@@ -88,7 +84,7 @@ class SileroGate:
         self._chances: deque[float] = deque(maxlen=BELIEVED_CHUNKS)
         self._unvoiced = RESTS_FRAMES
 
-    def opens(self, frames: Sequence[Pcm], *, voiced: bool, at_once: bool) -> bool:
+    def opens(self, frames: Sequence[Pcm], *, voiced: bool) -> bool:
         """Tell whether there is speech at the end of the frames."""
         resting = self._unvoiced >= RESTS_FRAMES
         self._unvoiced = 0 if voiced else self._unvoiced + 1
@@ -103,7 +99,7 @@ class SileroGate:
         while len(self._waiting) >= CHUNK_BYTES:
             self._chances.append(float(self._network.process_chunk(self._waiting[:CHUNK_BYTES])))
             self._waiting = self._waiting[CHUNK_BYTES:]
-        return max(self._chances, default=0.0) >= (SPEECH_AT_ONCE if at_once else SPEECH)
+        return max(self._chances, default=0.0) >= SPEECH
 
     def rest(self) -> None:
         """Forget what was heard."""

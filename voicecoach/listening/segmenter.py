@@ -182,7 +182,7 @@ class Segmenter:
 
     def _in_quiet(self, at_once: bool) -> Change | None:
         voiced = bool(self._recent & 1)
-        speech = self._gate is None or self._gate.opens(self._frames, voiced=voiced, at_once=at_once)
+        speech = self._gate is None or self._gate.opens(self._frames, voiced=voiced)
         enough = self._recent & _AT_ONCE_MASK == _AT_ONCE_MASK if at_once else self._recent.bit_count() >= ONSET_FRAMES
         if not (enough and speech):
             # Trimmed in steps: the list is one frame too long for a while, and nothing is moved in most frames.
