@@ -6,7 +6,7 @@ import pytest
 from tests.listening.sounds import Speaker, in_a_quiet_room, silence
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.bench.noises import noise
-from voicecoach.listening.detector import SileroGate, WebRtcDetector
+from voicecoach.listening.detector import BEFORE_FRAMES, CHUNK_BYTES, SileroGate, WebRtcDetector
 from voicecoach.listening.recognizer import Pcm
 from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter
 
@@ -62,3 +62,7 @@ def test_where_nothing_is_voiced_the_network_is_not_asked(monkeypatch: pytest.Mo
     monkeypatch.setattr(gate, "_network", None)
     quiet = list(frames(silence(1000)))
     assert not any(gate.opens(quiet[:number], voiced=False) for number in range(1, len(quiet) + 1))
+
+
+def test_silero_has_heard_all_of_it_where_the_second_voiced_frame_ends() -> None:
+    assert (BEFORE_FRAMES + 1) * FRAME_FRAMES * 2 % CHUNK_BYTES == 0
