@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -146,3 +148,25 @@ def test_what_is_loud_begins_without_the_detector_where_it_must_be_noticed_at_on
     frames = np.random.default_rng(4).normal(0.0, rms, (5, FRAME_FRAMES)).astype(np.int16)
     changes = [segmenter.feed(frame, at_once=at_once) for frame in frames]
     assert (Change.BEGAN in changes) == begins
+
+
+def test_who_must_be_noticed_at_once_is_noticed_no_later_than_else_where_the_gate_opens_late() -> None:
+    class Detector:
+        def __init__(self) -> None:
+            self.voiced = iter([True, True, False, True])
+
+        def is_voice(self, frame: Pcm) -> bool:
+            del frame
+            return next(self.voiced, False)
+
+    class LateGate:
+        def opens(self, frames: Sequence[Pcm], *, voiced: bool) -> bool:
+            return voiced and len(frames) == 4
+
+        def rest(self) -> None:
+            pass
+
+    sound = np.random.default_rng(5).normal(0.0, 1000.0, (4, FRAME_FRAMES)).astype(np.int16)
+    for at_once in (False, True):
+        segmenter = Segmenter(Detector(), LateGate())
+        assert [segmenter.feed(frame, at_once=at_once) for frame in sound] == [None, None, None, Change.BEGAN]

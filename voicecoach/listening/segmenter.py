@@ -31,7 +31,7 @@ ONSET_WINDOW = 4
 """Voice begins with 3 voiced frames of 4: 60-80 ms, which leaves time to fall silent within 150 ms, and no click is so
 long."""
 AT_ONCE_FRAMES = 2
-"""Where it must be noticed at once, 2 voiced frames one after the other are enough."""
+"""Where it must be noticed at once, 2 voiced frames one after the other are enough, too."""
 LOUD_AT_ONCE = 10 ** (10 / 10)
 """There, what is 10 dB louder than it would have to be counts as voice whatever the detector says, which is 200 ms late
 for one recorded voice's "stop". Whether it is speech the gate still has to say."""
@@ -183,7 +183,7 @@ class Segmenter:
     def _in_quiet(self, at_once: bool) -> Change | None:
         voiced = bool(self._recent & 1)
         speech = self._gate is None or self._gate.opens(self._frames, voiced=voiced)
-        enough = self._recent & _AT_ONCE_MASK == _AT_ONCE_MASK if at_once else self._recent.bit_count() >= ONSET_FRAMES
+        enough = self._recent.bit_count() >= ONSET_FRAMES or (at_once and self._recent & _AT_ONCE_MASK == _AT_ONCE_MASK)
         if not (enough and speech):
             # Trimmed in steps: the list is one frame too long for a while, and nothing is moved in most frames.
             if len(self._frames) > 2 * (CONTEXT_FRAMES + PRE_ROLL_FRAMES):
