@@ -18,6 +18,8 @@ from voicecoach.history.store import NAME
 
 SEED = 20_260_102
 KILLS = 6
+AHEAD = 20
+"""How many steps the child may be ahead of what was read of it: the whole session takes a fast machine two seconds."""
 CHILD = """\
 import sys
 from collections.abc import Iterable
@@ -28,6 +30,7 @@ stage = KeptStage(Path(sys.argv[1]), one_exercise_plan())
 stage.begin()
 print(stage.now, flush=True)
 while not stage.session.ended:
+    sys.stdin.read(1)
     stage.until(stage.now + 50)
     print(stage.now, flush=True)
 """
@@ -36,8 +39,11 @@ while not stage.session.ended:
 def killed(folder: Path, after_lines: int) -> int:
     """Kill a child after it has said so many times how far it is. Return the last that it said."""
     command = [sys.executable, "-c", CHILD, str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdin is not None
         assert child.stdout is not None
+        child.stdin.write("." * (after_lines + AHEAD))
+        child.stdin.flush()
         said = [child.stdout.readline() for _ in range(after_lines)]
         child.kill()
         # A last line that was not said to its end was not said.
