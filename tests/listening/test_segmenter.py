@@ -7,7 +7,7 @@ import pytest
 
 from tests.listening.sounds import Speaker, in_a_quiet_room, silence
 from voicecoach.listening.recognizer import Pcm
-from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter, Utterance
+from voicecoach.listening.segmenter import FRAME_FRAMES, LOUD_AT_ONCE, Change, Segmenter, Utterance
 
 SLT = Speaker("en", "slt")
 
@@ -166,7 +166,9 @@ def test_who_must_be_noticed_at_once_is_noticed_no_later_than_else_where_the_gat
         def rest(self) -> None:
             pass
 
-    sound = np.random.default_rng(5).normal(0.0, 1000.0, (4, FRAME_FRAMES)).astype(np.int16)
+    # Half as loud as what would count as voiced in any case.
+    rms = (Segmenter().background_power * LOUD_AT_ONCE / 4) ** 0.5
+    sound = np.random.default_rng(5).normal(0.0, rms, (4, FRAME_FRAMES)).astype(np.int16)
     for at_once in (False, True):
         segmenter = Segmenter(Detector(), LateGate())
         assert [segmenter.feed(frame, at_once=at_once) for frame in sound] == [None, None, None, Change.BEGAN]
