@@ -33,8 +33,8 @@ long."""
 AT_ONCE_FRAMES = 2
 """Where it must be noticed at once, 2 voiced frames one after the other are enough, too."""
 LOUD_AT_ONCE = 10 ** (10 / 10)
-"""There, what is 10 dB louder than it would have to be counts as voice whatever the detector says, which is 200 ms late
-for one recorded voice's "stop". Whether it is speech the gate still has to say."""
+"""There, what is 10 dB louder than it would have to be counts as voice whatever the detector says: one recorded voice's
+"stop" in a little noise begins 101 ms after its first sound, for 261. Whether it is speech the gate still says."""
 PRE_ROLL_FRAMES = 15
 """300 ms of sound before the onset belong to the utterance: the detector is late for "f" and "s"."""
 CONTEXT_FRAMES = 50

@@ -31,7 +31,7 @@ Stream = TypeVar("Stream")
 def opened(kind: Callable[[int], Stream], device: Device) -> Stream:
     """Return the stream of a kind by a device. Raises `DeviceError`, one line with what to do, where it is refused.
 
-    `kind` leaves nothing open where it raises: on a busy machine it is called again.
+    `kind` leaves no stream open where it raises: on a busy machine it is called again.
     """
     direct_server(device)
     for tries_left in reversed(range(_TRIES)):
