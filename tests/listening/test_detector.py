@@ -57,6 +57,16 @@ def test_a_gate_that_has_rested_judges_as_a_new_one() -> None:
         assert gate.opens(heard, voiced=True) == fresh.opens(heard, voiced=True)
 
 
+def test_less_will_do_for_what_is_plain() -> None:
+    sound = list(frames(in_a_quiet_room(SLT.says("wait"))))
+    first = {}
+    for plain in (False, True):
+        gate = SileroGate()
+        heard = (number for number in range(1, len(sound) + 1) if gate.opens(sound[:number], voiced=True, plain=plain))
+        first[plain] = next(heard)
+    assert first[True] < first[False]
+
+
 def test_where_nothing_is_voiced_the_network_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = SileroGate()
     monkeypatch.setattr(gate, "_network", None)

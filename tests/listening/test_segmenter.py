@@ -160,7 +160,8 @@ def test_who_must_be_noticed_at_once_is_noticed_no_later_than_else_where_the_gat
             return next(self.voiced, False)
 
     class LateGate:
-        def opens(self, frames: Sequence[Pcm], *, voiced: bool) -> bool:
+        def opens(self, frames: Sequence[Pcm], *, voiced: bool, plain: bool = False) -> bool:
+            del plain
             return voiced and len(frames) == 4
 
         def rest(self) -> None:
@@ -172,3 +173,32 @@ def test_who_must_be_noticed_at_once_is_noticed_no_later_than_else_where_the_gat
     for at_once in (False, True):
         segmenter = Segmenter(Detector(), LateGate())
         assert [segmenter.feed(frame, at_once=at_once) for frame in sound] == [None, None, None, Change.BEGAN]
+
+
+@pytest.mark.parametrize(
+    ("above_db", "at_once", "expected"), [(22, True, [False, True]), (22, False, []), (18, True, [])]
+)
+def test_of_what_is_far_louder_than_the_room_the_gate_asks_for_less_where_it_must_be_noticed_at_once(
+    above_db: float, at_once: bool, expected: list[bool]
+) -> None:
+    class Gate:
+        def __init__(self) -> None:
+            self.plain: list[bool] = []
+
+        def opens(self, frames: Sequence[Pcm], *, voiced: bool, plain: bool = False) -> bool:
+            del frames, voiced
+            self.plain.append(plain)
+            return plain
+
+        def rest(self) -> None:
+            pass
+
+    gate = Gate()
+    segmenter = Segmenter(DeafDetector(), gate)
+    for frame in in_a_quiet_room(silence(1000), noise=100.0).reshape(-1, FRAME_FRAMES):
+        segmenter.feed(frame)
+    gate.plain.clear()
+    rms = (segmenter.background_power * 10 ** (above_db / 10)) ** 0.5
+    for frame in np.random.default_rng(4).normal(0.0, rms, (2, FRAME_FRAMES)).astype(np.int16):
+        segmenter.feed(frame, at_once=at_once)
+    assert gate.plain == (expected or [False, False])

@@ -51,6 +51,10 @@ While the coach speaks less was tried, so as to notice people sooner: in eight m
 kitchen the coach falls silent for nothing nine times with 0.2, four times with 0.3 and three times with 0.5; of 54
 commands over the coach (0 and -10 dB) 49, 49 and 47 are understood, half of them noticed within 93, 93 and 108 ms, and
 nine of ten within 233, 269 and 299 ms."""
+PLAIN_SPEECH: Final = 0.2
+"""The same for what is far louder than the room (`segmenter.PLAIN_AT_ONCE`) while the coach speaks. In those eight
+minutes of unsteady kitchen the coach then still falls silent five times, with 0.1 seven times; where 15 dB were
+enough for 0.2 it would be seven times, with 10 dB eight times."""
 BEFORE_FRAMES: Final = 15
 """It is given 300 ms of what was before: it judges by what it has heard. With half of that a tenth of the commands in
 quiet begin 40 ms later. With 300 ms a chunk ends where the second voiced frame does, which is when somebody who speaks
@@ -65,8 +69,11 @@ RESTS_FRAMES: Final = 15
 class SpeechGate(Protocol):
     """Tells whether the voice that seems to begin is speech, by the sound outside of utterances. Used by one thread."""
 
-    def opens(self, frames: Sequence[Pcm], *, voiced: bool) -> bool:
-        """Tell whether there is speech at the end of the frames, the last of which is new and `voiced` or not."""
+    def opens(self, frames: Sequence[Pcm], *, voiced: bool, plain: bool = False) -> bool:
+        """Tell whether there is speech at the end of the frames, the last of which is new and `voiced` or not.
+
+        `plain`: it is loud, and to be noticed at once, so that less will do.
+        """
         ...
 
     def rest(self) -> None:
@@ -86,7 +93,7 @@ class SileroGate:
         self._chances: deque[float] = deque(maxlen=BELIEVED_CHUNKS)
         self._unvoiced = RESTS_FRAMES
 
-    def opens(self, frames: Sequence[Pcm], *, voiced: bool) -> bool:
+    def opens(self, frames: Sequence[Pcm], *, voiced: bool, plain: bool = False) -> bool:
         """Tell whether there is speech at the end of the frames."""
         resting = self._unvoiced >= RESTS_FRAMES
         self._unvoiced = 0 if voiced else self._unvoiced + 1
@@ -101,7 +108,7 @@ class SileroGate:
         while len(self._waiting) >= CHUNK_BYTES:
             self._chances.append(float(self._network.process_chunk(self._waiting[:CHUNK_BYTES])))
             self._waiting = self._waiting[CHUNK_BYTES:]
-        return max(self._chances, default=0.0) >= SPEECH
+        return max(self._chances, default=0.0) >= (PLAIN_SPEECH if plain else SPEECH)
 
     def rest(self) -> None:
         """Forget what was heard."""

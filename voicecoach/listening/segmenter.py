@@ -35,6 +35,8 @@ AT_ONCE_FRAMES = 2
 LOUD_AT_ONCE = 10 ** (10 / 10)
 """There, what is 10 dB louder than it would have to be counts as voice whatever the detector says: one recorded voice's
 "stop" in a little noise begins 101 ms after its first sound, for 261. Whether it is speech the gate still says."""
+PLAIN_AT_ONCE = 10 ** (20 / 10)
+"""There, of what is 20 dB louder in 2 frames one after the other the gate asks for less (`detector.PLAIN_SPEECH`)."""
 PRE_ROLL_FRAMES = 15
 """300 ms of sound before the onset belong to the utterance: the detector is late for "f" and "s"."""
 CONTEXT_FRAMES = 50
@@ -116,6 +118,8 @@ class Segmenter:
         """How many of the frames are before the utterance."""
         self._recent = 0
         """The last frames' voicing, one bit each, the newest lowest."""
+        self._plain_run = 0
+        """How many frames up to now were loud enough for `PLAIN_AT_ONCE`."""
         self._start_ms = 0
         self._end_ms = 0
         self._voiced_frames = 0
@@ -182,7 +186,8 @@ class Segmenter:
 
     def _in_quiet(self, at_once: bool) -> Change | None:
         voiced = bool(self._recent & 1)
-        speech = self._gate is None or self._gate.opens(self._frames, voiced=voiced)
+        plain = at_once and self._plain_run >= AT_ONCE_FRAMES
+        speech = self._gate is None or self._gate.opens(self._frames, voiced=voiced, plain=plain)
         enough = self._recent.bit_count() >= ONSET_FRAMES or (at_once and self._recent & _AT_ONCE_MASK == _AT_ONCE_MASK)
         if not (enough and speech):
             # Trimmed in steps: the list is one frame too long for a while, and nothing is moved in most frames.
@@ -231,6 +236,7 @@ class Segmenter:
         power = float(samples.dot(samples)) / FRAME_FRAMES - mean * mean
         in_utterance = self.is_open
         self._background.add(power, in_utterance)
+        self._plain_run = self._plain_run + 1 if power >= self._background.threshold * PLAIN_AT_ONCE else 0
         if in_utterance and self._now_ms - self._start_ms > LATEST_FRAMES * FRAME_MS:
             self._steady |= self._background.is_steady
         if power < SILENT_POWER:
