@@ -13,7 +13,7 @@ from tests.rehearsal.performing import ENGLISH, ONE_BREATH, Performed, Rehearsal
 from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
-from voicecoach.listening.transcriber import MoonshineTranscriber
+from voicecoach.listening.third_witness import MoonshineWitness
 from voicecoach.speech.clip_cache import ClipCache
 from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
 from voicecoach.speech.speech import Speech
@@ -27,7 +27,7 @@ def rehearsals(kept_clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Re
     return Rehearsals(
         PocketSphinxRecognizer(ways, recognition.pronunciations),
         PhonemeVerifier(ways, recognition.pronunciations, recognition.spellings),
-        MoonshineTranscriber(ways),
+        MoonshineWitness(ways),
         Speech(Pyttsx3Engine(voice), ClipCache(kept_clips / "voicecoach" / "clips")),
         tmp_path_factory.mktemp("rehearsals"),
     )

@@ -35,7 +35,7 @@ class ModelFacts:
     tried: int = 0
     load: float = 0.0
     """How long hearing them took, in lengths of their sound."""
-    has_transcriber: bool = False
+    has_third_witness: bool = False
 
 
 def probe(settings: str, pack: LanguagePack, model: str) -> ModelFacts:
@@ -52,7 +52,7 @@ def judge(facts: ModelFacts, pack: LanguagePack) -> Finding:
     numbers: dict[str, Fact] = {
         "engine": facts.engine,
         "verifier": facts.has_verifier,
-        "transcriber": facts.has_transcriber,
+        "third_witness": facts.has_third_witness,
         "load_ms": facts.load_ms,
         "memory_mb": facts.memory_mb,
         "understood": facts.understood,
@@ -73,7 +73,7 @@ def judge(facts: ModelFacts, pack: LanguagePack) -> Finding:
             facts.exit_code,
         )
     witness = "with the phoneme verifier" if facts.has_verifier else "without a verifier"
-    witness += " and Moonshine" if facts.has_transcriber else ""
+    witness += " and Moonshine" if facts.has_third_witness else ""
     found = f"{facts.engine} {witness}, loaded in {facts.load_ms / 1000:.1f} s, {facts.memory_mb} MB"
     if facts.tried:
         found += f"; understood {facts.understood} of {facts.tried} recorded commands"
@@ -113,7 +113,7 @@ def judge(facts: ModelFacts, pack: LanguagePack) -> Finding:
         )
     better = facts.engine == "PocketSphinx" and pack.recognition.vosk.sha256 is not None
     advice = f"A Vosk model hears better: `{setup_command(pack.language)}` fetches it." if better else ""
-    if pack.language == "en" and not facts.has_transcriber:
+    if pack.language == "en" and not facts.has_third_witness:
         advice = f"Moonshine is left out: it is not installed, or this machine is too small for it. {advice}".rstrip()
     return Finding(CHECK, Standing.OK, "hears", found, advice, facts=numbers)
 

@@ -54,7 +54,7 @@ def _open(settings: str, language: str, model: str) -> dict[str, object]:
         "trouble": None,
         "engine": ears.recognizer.name,
         "has_verifier": ears.has_verifier,
-        "has_transcriber": ears.has_transcriber,
+        "has_third_witness": ears.has_third_witness,
         "load_ms": round(1000 * (loaded - begun)),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "understood": understood,

@@ -27,7 +27,7 @@ from voicecoach.listening.decision import (
 from voicecoach.listening.denoiser import clean
 from voicecoach.listening.detector import Detectors, usual_detectors
 from voicecoach.listening.echo_gate import SURE_IN_ECHO, EchoGate
-from voicecoach.listening.recognizer import Pcm, Recognizer, Transcriber, Verifier
+from voicecoach.listening.recognizer import Pcm, Recognizer, ThirdWitness, Verifier
 from voicecoach.listening.segmenter import FRAME_FRAMES, FRAME_MS, HANGOVER_FRAMES, Change, Segmenter, Utterance
 from voicecoach.listening.sensations import Heard, Ignored, Reason, Sensation, VoiceBegan
 
@@ -45,8 +45,8 @@ UNSETTLED_VOICE_MS = 200
 """So much voice it must have. White noise from the first sample on has 80 to 180 ms of it, and some of that was "no";
 the shortest recorded command has 220."""
 ASKED_WAYS = 12
-"""Ways to say something that the third witness is asked for. Of 1112 commands of the bench, 1084 are among the 12 that
-two witnesses find likeliest."""
+"""Among so many of the likeliest ways to say something are those that the third witness is asked for. Of 1112 commands
+of the bench, 1084 are among the 12 that two witnesses find likeliest."""
 NOISY = 10 ** (20 / 10)
 """A voice that stands out by less than 20 dB (about 23 dB above the background) is worth a second hearing."""
 WORTH_HURRYING_MS = 2000
@@ -64,17 +64,17 @@ class Ears:
         verifier: Verifier | None,
         pack: LanguagePack,
         detectors: Detectors | None = None,
-        transcriber: Callable[[], Transcriber | None] = lambda: None,
+        third_witness: Callable[[], ThirdWitness | None] = lambda: None,
     ) -> None:
         """Take witnesses that know everything in `ways_to_say(pack, pack.all_phrases)`.
 
-        `detectors` tell voice from other sound; none for the usual ones. `transcriber` returns the third witness, if
-        any, and always the same; it is called when it is first needed, because it takes long to load.
+        `detectors` tell voice from other sound; none for the usual ones. `third_witness` returns the third, if any, and
+        always the same; it is called when it is first needed, because it takes long to load.
         """
         self.recognizer = recognizer
         """For saying which engine it is."""
         self._verifier = verifier
-        self._transcriber = transcriber
+        self._third_witness = third_witness
         self._pack = pack
         self._all_ways = tuple(ways_to_say(pack, pack.all_phrases))
         detectors = usual_detectors() if detectors is None else detectors
@@ -92,7 +92,7 @@ class Ears:
 
     def fresh(self, detectors: Detectors | None = None) -> Ears:
         """Return ears with the same engines that have heard nothing yet. Do not go on with these then."""
-        return Ears(self.recognizer, self._verifier, self._pack, detectors, self._transcriber)
+        return Ears(self.recognizer, self._verifier, self._pack, detectors, self._third_witness)
 
     @property
     def has_verifier(self) -> bool:
@@ -101,12 +101,12 @@ class Ears:
 
     def prepare(self) -> None:
         """Load what is only loaded when it is first needed. Any thread may call it, while another has them hear."""
-        self._transcriber()
+        self._third_witness()
 
     @property
-    def has_transcriber(self) -> bool:
+    def has_third_witness(self) -> bool:
         """Whether there is a third witness. Loads it."""
-        return self._transcriber() is not None
+        return self._third_witness() is not None
 
     @property
     def now_ms(self) -> int:
@@ -214,15 +214,16 @@ class Ears:
             10 * math.log10(max(utterance.stands_out, 1.0)),
             cleaned,
         )
-        verdict = self._decide(evidence)
-        if scores is None or not is_in_doubt(verdict):
-            return verdict
-        transcriber = self._transcriber()
-        if transcriber is None:
-            return verdict
-        asked = likeliest_ways(evidence, self._pack, self._open, ASKED_WAYS)
-        ratios = transcriber.log_ratios(utterance.sound, asked)
-        return self._decide(replace(evidence, written=dict(zip(asked, ratios, strict=True))))
+        third = None if scores is None else self._third_witness()
+        return self._decide(evidence if third is None else self._with_opinion(evidence, third, utterance.sound))
+
+    def _with_opinion(self, evidence: Evidence, third: ThirdWitness, sound: Pcm) -> Evidence:
+        asked: list[str] = []
+        if third.untaught and is_in_doubt(self._decide(evidence)):
+            likeliest = likeliest_ways(evidence, self._pack, self._open, ASKED_WAYS)
+            asked = [way for way in likeliest if way in third.untaught]
+        opinion = third.hear(sound, asked)
+        return replace(evidence, classified=opinion.classified, written=opinion.written)
 
     def _decide(self, evidence: Evidence) -> Verdict:
         own = {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}

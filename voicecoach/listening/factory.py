@@ -16,7 +16,7 @@ from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.ears import Ears, hear_blocks
 from voicecoach.listening.models import find_vosk_model, how_to_get
 from voicecoach.listening.person import HOW_TO_MEND, PersonProfile, UnusableProfileError, find_profile, profile_path
-from voicecoach.listening.recognizer import Pcm, Recognizer, Transcriber, UnknownWordsError, Verifier
+from voicecoach.listening.recognizer import Pcm, Recognizer, ThirdWitness, UnknownWordsError, Verifier
 from voicecoach.listening.sensations import Heard, Ignored
 from voicecoach.settings import Engine
 
@@ -38,8 +38,8 @@ def open_ears(
     damaged, or where there is none and PocketSphinx does not speak the language, and `UnknownWordsError` where the
     engine does not know a phrase's words.
     """
-    recognizer, verifier, transcriber = _witnesses(pack, model, engine, person)
-    return Ears(recognizer, verifier, pack, transcriber=transcriber)
+    recognizer, verifier, third = _witnesses(pack, model, engine, person)
+    return Ears(recognizer, verifier, pack, third_witness=third)
 
 
 def open_teaching_ears(
@@ -85,14 +85,14 @@ def hear_file(
 
 def _witnesses(
     pack: LanguagePack, model: Path | None, engine: Engine, person: PersonProfile | None
-) -> tuple[Recognizer, Verifier | None, Callable[[], Transcriber | None]]:
+) -> tuple[Recognizer, Verifier | None, Callable[[], ThirdWitness | None]]:
     ways = tuple(ways_to_say(pack, pack.all_phrases))
     if model is None and engine != "pocketsphinx":
         model = find_vosk_model(pack.recognition.vosk)
         if model is None and engine == "vosk":
             raise ModelError(f"There is no Vosk model for {pack.name} here; {how_to_get(pack)}.")
     verifier = _verifier(pack, ways, person)
-    return _recognizer(pack, model, ways, person), verifier, _transcriber(pack, ways)
+    return _recognizer(pack, model, ways, person), verifier, _third_witness(pack, ways)
 
 
 def _recognizer(
@@ -127,19 +127,19 @@ def _verifier(pack: LanguagePack, ways: tuple[str, ...], person: PersonProfile |
         raise UnusableProfileError(f"{profile_path(pack.language)} cannot be used ({error}); {HOW_TO_MEND}") from None
 
 
-def _transcriber(pack: LanguagePack, ways: tuple[str, ...]) -> Callable[[], Transcriber | None]:
+def _third_witness(pack: LanguagePack, ways: tuple[str, ...]) -> Callable[[], ThirdWitness | None]:
     @cache
-    def opened() -> Transcriber | None:
-        # Moonshine's only model that comes in a package writes English.
+    def opened() -> ThirdWitness | None:
+        # Moonshine's only model that comes in a package knows English.
         if pack.language != "en":
             return None
-        from voicecoach.listening.transcriber import open_transcriber
+        from voicecoach.listening.third_witness import open_third_witness
 
-        return open_transcriber(ways)
+        return open_third_witness(ways)
 
     one_at_a_time = Lock()
 
-    def once() -> Transcriber | None:
+    def once() -> ThirdWitness | None:
         with one_at_a_time:
             return opened()
 

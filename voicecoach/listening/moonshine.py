@@ -1,11 +1,13 @@
 """Moonshine's smallest English transcriber, taken apart: its tokens, and its networks asked one step at a time.
 
-The package `moonshine-voice` carries the model. Its own library only writes down what was said; here the model is
-asked instead how likely each of some next tokens is, so its files are read directly, by onnxruntime.
+The package `moonshine-voice` carries the model. Its own library only writes down what was said; here its encoder is
+asked what it makes of a sound, and its decoder how likely each of some next tokens is, so its files are read directly,
+by onnxruntime.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +20,7 @@ from voicecoach.errors import ModelError
 
 if TYPE_CHECKING:
     from voicecoach.audio.clip import Samples
+    from voicecoach.listening.recognizer import Pcm
 
 BEGIN: Final = 1
 END: Final = 2
@@ -30,6 +33,11 @@ _LAYERS: Final = 6
 _HEADS: Final = 8
 _WIDTH: Final = 36
 """Of the tiny model's decoder."""
+_SILENCE_FRAMES: Final = 16_000 * 3 // 10
+"""Added at both ends: without it the model more often writes the same words over and over."""
+_PEAK: Final = 0.5
+"""The loudest sample of what it is given: it was trained on speech that is neither faint nor clipped."""
+_FAINTEST: Final = 3.0
 
 Floats = npt.NDArray[np.float32]
 
@@ -83,7 +91,7 @@ class Tokens:
 
 
 class Reading:
-    """Some texts as far as they are written, all about the same sound. Made by `Moonshine.listen`."""
+    """Some texts as far as they are written, all about the same sound. Made by `Decoder.read`."""
 
     def __init__(self, decoder: Any, sound: Floats) -> None:
         self._decoder = decoder
@@ -129,33 +137,63 @@ class Reading:
         return chances
 
 
-class Moonshine:
-    """The model. Loads in half a second, takes 150 MB; used by one thread."""
+class Encoder:
+    """Makes traits of speech of a sound, which say what was said and little of who said it. Takes 25 MB; one thread."""
 
     def __init__(self) -> None:
         """Load it. Raises `ModelError` where `moonshine-voice` or onnxruntime is missing or damaged."""
-        folder = model_folder()
-        if folder is None:
-            raise ModelError("There is no Moonshine here; install moonshine-voice.")
+        file = _folder() / "encoder_model.ort"
+        self._network = _network(file)
+        self.sha256: Final = hashlib.sha256(file.read_bytes()).hexdigest()
+        """Of its file."""
+
+    def encode(self, utterance: Pcm) -> Floats:
+        """Take in an utterance: shape (frames of 24 ms, 288 traits), the silence that is put around it included."""
+        given = _prepared(utterance).reshape(1, -1)
+        heard = self._network.run(None, {"input_values": given, "attention_mask": np.ones(given.shape, np.int64)})
+        return np.asarray(heard[0][0], np.float32)
+
+
+class Decoder:
+    """Tells what would be written down of a sound. Takes 120 MB; used by one thread."""
+
+    def __init__(self) -> None:
+        """Load it: half a second. Raises as `Encoder`."""
+        folder = _folder()
         self.tokens = Tokens(folder / "tokenizer.bin")
-        try:
-            import onnxruntime
+        self._network = _network(folder / "decoder_model_merged.ort")
 
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.inter_op_num_threads = 1
-            options.enable_cpu_mem_arena = False
-            options.log_severity_level = 4
-            self._encoder = onnxruntime.InferenceSession(str(folder / "encoder_model.ort"), options)
-            self._decoder = onnxruntime.InferenceSession(str(folder / "decoder_model_merged.ort"), options)
-        except Exception as error:  # noqa: BLE001 - onnxruntime has a dozen kinds of errors, none of them public
-            raise ModelError(f"Moonshine cannot be loaded ({error}); install moonshine-voice again.") from None
+    def read(self, encoded: Floats) -> Reading:
+        """Begin to ask what could be written down of a sound that the encoder took in."""
+        return Reading(self._network, encoded[None])
 
-    def listen(self, sound: Samples) -> Reading:
-        """Take in a sound, mono at 16 kHz, at least a tenth of a second of it. This is a quarter of the cost."""
-        given = np.asarray(sound, np.float32).reshape(1, -1)
-        heard = self._encoder.run(None, {"input_values": given, "attention_mask": np.ones(given.shape, np.int64)})
-        return Reading(self._decoder, heard[0])
+
+def _folder() -> Path:
+    folder = model_folder()
+    if folder is None:
+        raise ModelError("There is no Moonshine here; install moonshine-voice.")
+    return folder
+
+
+def _network(file: Path) -> Any:
+    try:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 4
+        return onnxruntime.InferenceSession(str(file), options)
+    except Exception as error:  # noqa: BLE001 - onnxruntime has a dozen kinds of errors, none of them public
+        raise ModelError(f"Moonshine cannot be loaded ({error}); install moonshine-voice again.") from None
+
+
+def _prepared(utterance: Pcm) -> Samples:
+    sound = utterance.astype(np.float32)
+    sound -= sound.mean() if len(sound) else 0.0
+    sound *= _PEAK / max(_FAINTEST, float(np.abs(sound).max(initial=0.0)))
+    return np.pad(sound, _SILENCE_FRAMES)
 
 
 def model_folder() -> Path | None:

@@ -57,6 +57,12 @@ def pronunciations(words: Iterable[str], more: Mapping[str, Sequence[str]] | Non
     return {word: ways or [way for way in [guess(word)] if way is not None] for word, ways in known.items()}
 
 
+def dictionary() -> dict[str, Phonemes]:
+    """Return the first pronunciation of each of the dictionary's 126,000 words."""
+    lines = (model_folder() / "cmudict-en-us.dict").read_text(encoding="utf-8").splitlines()
+    return {word: tuple(phonemes) for word, *phonemes in map(str.split, lines) if not word.endswith(")")}
+
+
 def guess(word: str) -> Phonemes | None:
     """Return how an English word would be read aloud that is in no dictionary; none where nobody could tell.
 

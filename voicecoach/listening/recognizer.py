@@ -1,8 +1,8 @@
-"""The witnesses: a recognizer proposes a phrase, a verifier and a transcriber say how well the sound fits it."""
+"""The witnesses: a recognizer proposes a phrase, a verifier and a third witness say how well the sound fits it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -82,9 +82,25 @@ class Verifier(Protocol):
         ...
 
 
-class Transcriber(Protocol):
-    """Says how much a sound speaks for a phrase, against all that anybody could say."""
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the third witness makes of an utterance, in nats, for every way to say something by its text."""
 
-    def log_ratios(self, utterance: Pcm, phrases: Sequence[str]) -> list[float]:
-        """Return for each phrase by how much, in nats, the sound makes it likelier to be what was said."""
+    classified: Mapping[str, float]
+    """Of those ways that it was taught: the logarithm of the odds that it is this one and not none of them."""
+    written: Mapping[str, float] | None
+    """Of those that it was asked for: by how much the sound makes it likelier to be what was said; none where it was
+    not asked."""
+
+
+class ThirdWitness(Protocol):
+    """Says how much a sound speaks for a phrase, against all that anybody could say. Used by one thread."""
+
+    @property
+    def untaught(self) -> Collection[str]:
+        """Ways to say something that it does not know by heart, and has to be asked for."""
+        ...
+
+    def hear(self, utterance: Pcm, asked: Sequence[str]) -> Opinion:
+        """Return what it makes of an utterance. `asked` are some of the `untaught`, a dozen at most."""
         ...

@@ -1,4 +1,4 @@
-"""The third witness: how much likelier a sound makes it that a transcriber writes down a phrase.
+"""How much likelier a sound makes it that a transcriber writes down a phrase.
 
 A transcriber knows what people say, not only how phrases sound: where the others hear "continue" in "we can't argue",
 it writes down the latter. It is asked for the probability of a phrase as a text, with a capital or without and with any
@@ -8,31 +8,18 @@ what the sound says. Without that, it would rather hear "no" than "switch feet",
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
-from voicecoach.audio.clip import Samples
-from voicecoach.errors import ModelError
-from voicecoach.listening.moonshine import BEGIN, END, Moonshine
+from voicecoach.listening.moonshine import BEGIN, END, Decoder, Encoder, Floats
 from voicecoach.listening.recognizer import Pcm
 
-LEAST_MEMORY_MB: Final = 700
-"""Machines with less, such as a Raspberry Pi Zero 2 with its 512 MB, do without it."""
-LONGEST_S: Final = 0.6
-"""Where a second of sound takes longer than this it is left out: who waits so long for an answer says it once more."""
 _TRIAL_FRAMES: Final = 16_000
 _AT_ONCE: Final = 12
 """More phrases together take more memory: 130 kB for each text and each token."""
-_SILENCE_FRAMES: Final = 16_000 * 3 // 10
-"""Added at both ends: without it the model more often writes the same words over and over."""
-_PEAK: Final = 0.5
-"""The loudest sample of what it is given: it was trained on speech that is neither faint nor clipped."""
-_FAINTEST: Final = 3.0
 _SIGNS: Final = ".!?,"
 
 
@@ -46,41 +33,38 @@ class _Node:
     """Those that it is the whole of."""
 
 
-class MoonshineTranscriber:
-    """A `Transcriber` for phrases of English. Loads in about a second, takes 150 MB; used by one thread."""
+class Transcriber:
+    """For phrases of English. Loads in about a second, takes 120 MB; used by one thread."""
 
-    def __init__(self, phrases: Sequence[str]) -> None:
-        """Prepare these phrases; no others can be asked for.
-
-        Raises `ModelError` where Moonshine is not installed or does not work.
-        """
-        self._model = Moonshine()
+    def __init__(self, phrases: Sequence[str], encoder: Encoder) -> None:
+        """Prepare these phrases; no others can be asked for. Raises `ModelError` where Moonshine does not work."""
+        self._model = Decoder()
         # A sign after a text is a token of its own: the last of "x."
         self._ends = [END, *(self._model.tokens.of(f"x{sign}")[-1] for sign in _SIGNS)]
         self._texts = {
             phrase.casefold(): [self._model.tokens.of(text) for text in {phrase, phrase[:1].upper() + phrase[1:]}]
             for phrase in phrases
         }
-        nothing_said = (np.zeros(_TRIAL_FRAMES, np.int16), _hiss())
+        nothing_said = [encoder.encode(sound) for sound in (np.zeros(_TRIAL_FRAMES, np.int16), hiss())]
         self._unheard = {
             phrase: sum(chances) / len(chances)
             for part in _parts(list(self._texts), _AT_ONCE)
             for phrase, chances in self._chances_after(nothing_said, part).items()
         }
 
-    def log_ratios(self, utterance: Pcm, phrases: Sequence[str]) -> list[float]:
-        """Return for each phrase by how much, in nats, the sound makes it likelier to be written down.
+    def log_ratios(self, encoded: Floats, phrases: Sequence[str]) -> list[float]:
+        """Return for each phrase by how much, in nats, what the encoder heard makes it likelier to be written down.
 
         Mostly between -10 and 30. A dozen phrases take as long as a single one, nearly.
         """
-        chances = self._log_chances(utterance, [phrase.casefold() for phrase in phrases])
+        chances = self._log_chances(encoded, [phrase.casefold() for phrase in phrases])
         return [chances[phrase.casefold()] - self._unheard[phrase.casefold()] for phrase in phrases]
 
-    def _chances_after(self, sounds: Sequence[Pcm], phrases: Sequence[str]) -> dict[str, list[float]]:
+    def _chances_after(self, sounds: Sequence[Floats], phrases: Sequence[str]) -> dict[str, list[float]]:
         found = [self._log_chances(sound, phrases) for sound in sounds]
         return {phrase: [chances[phrase] for chances in found] for phrase in phrases}
 
-    def _log_chances(self, sound: Pcm, phrases: Sequence[str]) -> dict[str, float]:
+    def _log_chances(self, encoded: Floats, phrases: Sequence[str]) -> dict[str, float]:
         """Return the log-probability of each phrase to be the whole text."""
         root = _Node()
         for phrase in phrases:
@@ -90,7 +74,7 @@ class MoonshineTranscriber:
                     node = node.next.setdefault(token, _Node())
                 node.phrases.add(phrase)
         found = dict.fromkeys(phrases, -np.inf)
-        reading = self._model.listen(_prepared(sound))
+        reading = self._model.read(encoded)
         beginnings = [(0.0, root)]
         rows, tokens = [0], [BEGIN]
         while beginnings:
@@ -108,37 +92,10 @@ class MoonshineTranscriber:
         return found
 
 
-def open_transcriber(phrases: Sequence[str]) -> MoonshineTranscriber | None:
-    """Return the transcriber; none where Moonshine is not installed or does not work, or this machine is too small.
-
-    Whether it is too slow is found out by trying: by the processor's time, so that other programs do not matter.
-    """
-    if memory_mb() < LEAST_MEMORY_MB:
-        return None
-    try:
-        transcriber = MoonshineTranscriber(phrases)
-    except ModelError:
-        return None
-    begin = time.thread_time()
-    transcriber.log_ratios(_hiss(), phrases[:_AT_ONCE])
-    return transcriber if time.thread_time() - begin <= LONGEST_S else None
-
-
-def memory_mb() -> int:
-    """Return how much memory this machine has."""
-    return (os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")) >> 20
-
-
 def _parts(phrases: list[str], size: int) -> list[list[str]]:
     return [phrases[start : start + size] for start in range(0, len(phrases), size)]
 
 
-def _hiss() -> Pcm:
+def hiss() -> Pcm:
+    """Return a second of hiss, in which nothing is said."""
     return np.random.default_rng(1).normal(0.0, 1000.0, _TRIAL_FRAMES).astype(np.int16)
-
-
-def _prepared(utterance: Pcm) -> Samples:
-    sound = utterance.astype(np.float32)
-    sound -= sound.mean() if len(sound) else 0.0
-    sound *= _PEAK / max(_FAINTEST, float(np.abs(sound).max(initial=0.0)))
-    return np.pad(sound, _SILENCE_FRAMES)

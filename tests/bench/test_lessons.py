@@ -1,0 +1,71 @@
+"""What the classifier is taught with: never a phrase under another name, and the same each time."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from voicecoach.bench.conditions import Noise
+from voicecoach.bench.lessons import Lesson, School, unrelated
+from voicecoach.bench.rendering import Renderer
+from voicecoach.bench.speakers import Cast, Group, Speaker, Synthesizer
+from voicecoach.bench.texts import near_misses, plain, same_sounding
+from voicecoach.language.pack import load_pack
+from voicecoach.listening.decision import ways_to_say
+
+ENGLISH = load_pack("en")
+WAYS = ways_to_say(ENGLISH, ENGLISH.all_phrases)
+SLT = Speaker("slt", Group.TUNING, Synthesizer.FLITE, "slt")
+RADIO = Speaker("radio", Group.TALKING, Synthesizer.ESPEAK, "en-us")
+
+pytestmark = pytest.mark.skipif(shutil.which("flite") is None, reason="flite is not installed")
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> School:
+    return School(ENGLISH, renderer=Renderer(tmp_path_factory.mktemp("rendered")), who=Cast((SLT, RADIO), ()))
+
+
+@pytest.fixture(scope="module")
+def lessons(school: School) -> list[Lesson]:
+    return school.lessons(phrases=300, others=200)
+
+
+def test_what_is_none_of_the_phrases_is_none() -> None:
+    texts = unrelated(ENGLISH)
+    assert len(texts) > 2000
+    assert not {plain(text) for text in texts} & {plain(way) for way in WAYS}
+    assert not same_sounding(ENGLISH, texts)
+    assert not {plain(text) for text in texts} & {plain(text) for text in near_misses(ENGLISH)}, "learnt by heart"
+
+
+def test_whoever_says_phrases_says_other_things_too(school: School, lessons: list[Lesson]) -> None:
+    assert school.speakers[0] == SLT
+    assert len(school.speakers) == 11
+    assert {one.speaker.voice for one in lessons if one.way is None} == {"slt"}
+    assert sum(one.way is not None for one in lessons) == 300
+    assert all(one.text == one.way and one.way in WAYS for one in lessons if one.way is not None)
+    assert {one.noise for one in lessons} == set(Noise) - {Noise.COACH}
+
+
+def test_a_phrase_is_cut_out_as_the_ears_do(school: School, lessons: list[Lesson]) -> None:
+    lesson = replace(lessons[0], speaker=SLT, text="switch foot", way="switch foot", noise=Noise.NONE, place=None)
+    [example] = school.examples(lesson)
+    assert example.way == "switch foot"
+    assert 300 < example.utterance.end_ms - example.utterance.start_ms < 1200
+    [other] = school.examples(replace(lesson, text="twitch food", way=None))
+    assert other.way is None
+
+
+def test_the_same_lesson_sounds_the_same(school: School, lessons: list[Lesson]) -> None:
+    lesson = replace(lessons[0], speaker=SLT, text="go back", way="go back", noise=Noise.STEADY, snr_db=24, place=None)
+    for number in range(4):
+        once, again = (list(school.examples(replace(lesson, number=number))) for _ in range(2))
+        assert [example.way for example in once] == [example.way for example in again]
+        assert "go back" in [example.way for example in once]
+        for one, other in zip(once, again, strict=True):
+            assert np.array_equal(one.utterance.sound, other.utterance.sound)
+    assert school.lessons(phrases=300, others=200) == lessons

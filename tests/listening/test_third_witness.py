@@ -1,0 +1,200 @@
+"""The third witness: the classifier of phrases, the transcriber for all others, and what the ears make of both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.listening.sounds import Speaker, in_a_quiet_room
+from voicecoach.errors import ModelError
+from voicecoach.language.pack import load_pack
+from voicecoach.listening import third_witness
+from voicecoach.listening.decision import Accepted, Rejected, is_in_doubt, ways_to_say
+from voicecoach.listening.ears import Ears, hear
+from voicecoach.listening.phoneme_verifier import PhonemeVerifier
+from voicecoach.listening.phrase_classifier import PhraseClassifier, classifier_file
+from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
+from voicecoach.listening.recognizer import Opinion, Pcm
+from voicecoach.listening.sensations import Heard, Reason
+from voicecoach.listening.third_witness import MoonshineWitness, open_third_witness
+
+PACK = load_pack("en")
+WAYS = tuple(ways_to_say(PACK, PACK.all_phrases))
+OWN = "arnica please"
+RMS = Speaker("en", "rms")
+
+
+@pytest.fixture(scope="module")
+def witness() -> MoonshineWitness:
+    return MoonshineWitness([*WAYS, OWN])
+
+
+def test_the_classifier_knows_every_way_to_say_something() -> None:
+    assert set(PhraseClassifier(classifier_file("en")).ways) == set(WAYS)
+
+
+@pytest.mark.parametrize("voice", ["slt", "rms", "awb"])
+def test_it_knows_what_was_said(witness: MoonshineWitness, voice: str) -> None:
+    speaker = Speaker("en", voice)
+    phrases = ("next exercise", "more time", "explain", "switch foot", "what's next", "help", "stop", "no")
+    for phrase in phrases:
+        odds = witness.hear(in_a_quiet_room(speaker.says(phrase)), ()).classified
+        assert PACK.command_of(max(odds, key=odds.__getitem__)) is PACK.command_of(phrase)
+        assert max(odds.values()) > 0.0
+
+
+def test_silence_nothing_and_hiss_are_no_phrase(witness: MoonshineWitness) -> None:
+    hiss = np.random.default_rng(7).normal(0.0, 900.0, 24_000).astype(np.int16)
+    for sound in (np.zeros(16_000, np.int16), np.zeros(0, np.int16), hiss):
+        assert max(witness.hear(sound, ()).classified.values()) < 0.0
+
+
+def test_it_does_not_depend_on_how_loud_a_sound_is(witness: MoonshineWitness) -> None:
+    sound = in_a_quiet_room(RMS.says("switch foot"))
+    loud, faint = (witness.hear(given, ()).classified for given in (sound, (sound // 8).astype(np.int16)))
+    assert max(loud, key=loud.__getitem__) == max(faint, key=faint.__getitem__) == "switch foot"
+
+
+def test_a_phrase_of_the_person_is_left_to_the_transcriber(witness: MoonshineWitness) -> None:
+    assert witness.untaught == {OWN}
+    sound = in_a_quiet_room(RMS.says("switch foot"))
+    assert witness.hear(sound, ()).written is None
+    opinion = witness.hear(sound, [OWN])
+    assert opinion.written is not None
+    assert opinion.written[OWN] < 4.0
+    assert OWN not in opinion.classified
+
+
+def test_without_phrases_of_the_person_no_transcriber_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(third_witness, "Transcriber", None)
+    assert not MoonshineWitness(WAYS).untaught
+
+
+def test_a_small_machine_does_without_the_transcriber(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(third_witness, "memory_mb", lambda: 512)
+    monkeypatch.setattr(third_witness, "Transcriber", None)
+    assert not MoonshineWitness([*WAYS, OWN]).untaught
+
+
+def test_a_slow_machine_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert open_third_witness(WAYS) is not None
+    monkeypatch.setattr(third_witness, "LONGEST_S", 0.0)
+    assert open_third_witness(WAYS) is None
+
+
+def test_a_classifier_of_another_encoder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with np.load(classifier_file("en")) as parts:
+        other = {name: parts[name] for name in parts.files} | {"encoder": np.array("0" * 64)}
+    np.savez(tmp_path / "en.npz", **other)
+    monkeypatch.setattr(third_witness, "classifier_file", lambda language: tmp_path / f"{language}.npz")
+    with pytest.raises(ModelError, match="another version"):
+        MoonshineWitness(WAYS)
+    assert open_third_witness(WAYS) is None
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "text", "without a part"])
+def test_a_damaged_classifier_is_refused(tmp_path: Path, damage: str) -> None:
+    file = tmp_path / "en.npz"
+    match damage:
+        case "cut":
+            file.write_bytes(classifier_file("en").read_bytes()[:-1000])
+        case "text":
+            file.write_text("nothing")
+        case "without a part":
+            np.savez(file, ways=np.array(["next"]), encoder=np.array(""))
+    with pytest.raises(ModelError, match=r"en\.npz is missing or damaged"):
+        PhraseClassifier(file)
+
+
+def test_the_network_is_what_was_taught() -> None:
+    """Over time it convolves wider from layer to layer, attends, and sums up: checked against a slow way to do it."""
+    classifier = PhraseClassifier(classifier_file("en"))
+    with np.load(classifier_file("en")) as parts:
+        part = {name: parts[name].astype(np.float64) for name in parts.files if name not in ("ways", "encoder")}
+    given = np.random.default_rng(3).normal(0.0, 1.0, (9, len(part["frame"])))
+    frames = np.maximum(given @ part["frame"] + part["frame_bias"], 0.0)
+    for number in range(2):
+        kernel, bias = part[f"layer{number}"], part[f"layer{number}_bias"]
+        new = np.tile(bias, (len(frames), 1))
+        for place in range(len(frames)):
+            for step in range(-(len(kernel) // 2), len(kernel) // 2 + 1):
+                source = place + step * (number + 1)
+                if 0 <= source < len(frames):
+                    new[place] += frames[source] @ kernel[step + len(kernel) // 2]
+        frames = frames + np.maximum(new, 0.0)
+    attention = np.exp(frames @ part["attention"])
+    attended = (attention / attention.sum(axis=0)).T @ frames
+    summary = np.concatenate([attended.reshape(-1), frames.mean(axis=0), frames.max(axis=0)])
+    sums = np.maximum(summary @ part["summary"] + part["summary_bias"], 0.0) @ part["way"] + part["way_bias"]
+    odds = classifier.log_odds(given.astype(np.float32))
+    assert list(odds.values()) == pytest.approx(list(sums[:-1] - sums[-1]), abs=1e-3)
+
+
+def test_what_others_leave_in_doubt_is_in_doubt() -> None:
+    command = PACK.command_of("next")
+    urgent = PACK.command_of("stop")
+    assert command is not None
+    assert urgent is not None
+    assert is_in_doubt(Accepted(command, "next", 0.5, sure=False))
+    assert is_in_doubt(Accepted(command, "next", 0.85, sure=True))
+    assert not is_in_doubt(Accepted(command, "next", 0.9, sure=True))
+    assert is_in_doubt(Accepted(urgent, "stop", 0.3, sure=False))
+    assert is_in_doubt(Rejected(Reason.AMBIGUOUS, 0.3))
+    assert not is_in_doubt(Rejected(Reason.POOR_FIT, 0.001))
+
+
+class _Partial:
+    """A third witness that takes everything for one phrase, and notes what it is asked for."""
+
+    def __init__(self, phrase: str, untaught: Collection[str] = ()) -> None:
+        self._phrase = phrase
+        self.untaught = frozenset(untaught)
+        self.asked: list[tuple[str, ...]] = []
+
+    def hear(self, _utterance: Pcm, asked: Sequence[str]) -> Opinion:
+        self.asked.append(tuple(asked))
+        classified = {way: 9.0 if way == self._phrase else -9.0 for way in WAYS if way not in self.untaught}
+        written = {way: 30.0 if way == self._phrase else -10.0 for way in asked} if asked else None
+        return Opinion(classified, written)
+
+
+def _noisy(phrase: str) -> Pcm:
+    sound = in_a_quiet_room(RMS.says(phrase))
+    hiss = np.random.default_rng(1).normal(0.0, float(np.abs(sound).max()) / 16, len(sound))
+    return (sound + hiss).clip(-32768, 32767).astype(np.int16)
+
+
+def _heard(ears: Ears, sound: Pcm) -> list[str]:
+    return [one.phrase for one in hear(ears, sound, PACK.all_phrases) if isinstance(one, Heard)]
+
+
+@pytest.mark.parametrize(
+    ("believes", "untaught", "heard"),
+    [("longer", (), ["longer"]), ("nothing", (), []), ("longer", WAYS, ["longer"]), ("finish", WAYS, [])],
+)
+def test_it_can_decide_either_way(
+    pocketsphinx: PocketSphinxRecognizer,
+    verifier: PhonemeVerifier,
+    believes: str,
+    untaught: Sequence[str],
+    heard: list[str],
+) -> None:
+    third = _Partial(believes, untaught)
+    ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
+    assert _heard(ears, _noisy("longer")) == heard
+
+
+def test_it_is_asked_for_what_it_was_not_taught_and_only_in_doubt(
+    pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier
+) -> None:
+    third = _Partial("longer", ["longer", "louder"])
+    ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
+    assert _heard(ears, _noisy("longer")) == ["longer"]
+    assert set(third.asked[-1]) == {"longer", "louder"}
+    third = _Partial("next exercise", ["longer", "louder"])
+    ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
+    assert _heard(ears, in_a_quiet_room(RMS.says("next exercise"))) == ["next exercise"]
+    assert third.asked == [()]
