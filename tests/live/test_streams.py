@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import select
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,6 +71,19 @@ def test_a_microphone_wakes_whoever_waits_for_it_until_it_was_looked_at(monkeypa
     source.look()
     assert source.faults == 0
     assert len(source.heard) == 2
+
+
+def test_a_microphone_that_does_not_start_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_stream: Stream) -> None:
+        raise PortAudioError("Wait timed out [PaErrorCode -9987]")
+
+    card = plugged_in(monkeypatch, 48_000, 1)
+    monkeypatch.setattr(Stream, "start", start)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(PortAudioError):
+        Input(None)
+    assert card.streams[0].closed
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_card_that_takes_nothing_at_all_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,7 +114,8 @@ def judge(facts: ModelFacts, pack: LanguagePack) -> Finding:
     better = facts.engine == "PocketSphinx" and pack.recognition.vosk.sha256 is not None
     advice = f"A Vosk model hears better: `{setup_command(pack.language)}` fetches it." if better else ""
     if pack.language == "en" and not facts.has_third_witness:
-        advice = f"Moonshine is left out: it is not installed, or this machine is too small for it. {advice}".rstrip()
+        why = "it is not installed in the version that is locked, or this machine is too slow for it"
+        advice = f"Moonshine is left out: {why}. {advice}".rstrip()
     return Finding(CHECK, Standing.OK, "hears", found, advice, facts=numbers)
 
 

@@ -41,11 +41,11 @@ SURE = 0.8
 that have it in the same trials 4 are wrong; 389 of 513 that are right have it."""
 
 LEAST_DOUBT = 0.02
-"""Share below which no third witness is asked: so it has nothing to do in nine of ten utterances of talk. Of 700
+"""Share below which the transcriber is not asked: so it has nothing to do in nine of ten utterances of talk. Of 700
 commands 33 are below; asked there, too, one more is understood, and two more of talk and prompts are taken for one."""
 MOST_DOUBT = 0.9
 """Share of a command from which it is not asked either. With 0.8 one more of 840 is wrong, and asking always changes
-next to nothing."""
+next to nothing. (Both were found when it was asked about all phrases.)"""
 
 LEAST_CONFIDENCE = 0.6
 """Mean confidence of the words that is believed where there is no verifier. Korean Vosk gave 0.72 and more when it was

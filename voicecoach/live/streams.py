@@ -131,7 +131,11 @@ class Input:
         self._stream, self.rate_hz, self._channels = _opened("RawInputStream", device, self._callback)
         self.arrived = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         """A descriptor that is readable when there are new ones, until `look`."""
-        _start(self._stream)
+        try:
+            _start(self._stream)
+        except BaseException:
+            os.close(self.arrived)
+            raise
 
     def look(self) -> None:
         """Take that something has arrived, if anything has. For the other thread."""
