@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecoach.bench.conditions import Noise
 from voicecoach.bench.records import Attended, Judged, StreamRecord, TrialRecord
+from voicecoach.bench.results import results_of
 from voicecoach.bench.scoring import Result, curve, delay_ms, delays, false_accepts, result, tally
 from voicecoach.bench.speakers import Group
 from voicecoach.bench.statistics import quantile, rate, share
@@ -122,3 +125,15 @@ def test_the_curve_trades_missed_commands_for_false_accepts() -> None:
     assert (at[0.9].missed, at[0.9].false_accepts_per_hour) == (0.5, 0.0)
     missed = [point.missed for point in points]
     assert missed == sorted(missed)
+
+
+def test_held_out_voices_have_figures_of_their_own() -> None:
+    taught = trial(heard(Command.NEXT, 3100, 3500))
+    untaught = replace(trial(), speaker="joe", group=Group.HELD_OUT)
+    results = results_of([taught, taught, untaught])
+    together, alone = (
+        {line.name: (line.ours.right, line.ours.total) for line in lines} for lines in (results.means, results.held_out)
+    )
+    assert together == {"quiet": (2, 3), "everything": (2, 3)}
+    assert alone == {"quiet": (0, 1), "everything": (0, 1)}
+    assert not results_of([taught]).held_out

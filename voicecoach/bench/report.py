@@ -44,6 +44,8 @@ def report(results: Results, about: About) -> str:
     parts = [_heading(about)]
     if results.conditions:
         parts += [_commands("Commands", results.conditions), _commands("Together", results.means)]
+        if results.held_out:
+            parts.append(_commands("Held-out voices alone", results.held_out))
         parts.append(_commands("Who spoke", [*results.groups, *results.speakers]))
         parts.append(_commands("The phrases that were understood least", results.phrases[:_WORST]))
     if results.corpora:

@@ -30,6 +30,7 @@ from voicecoach.bench.scoring import (
     result,
     tally,
 )
+from voicecoach.bench.speakers import Group
 from voicecoach.bench.statistics import Bounded, rate
 from voicecoach.bench.work import COACH_ALONE, COACH_IN_STEADY, COACH_IN_UNSTEADY
 
@@ -65,6 +66,8 @@ class Results:
 
     conditions: tuple[Line, ...]
     means: tuple[Line, ...]
+    held_out: tuple[Line, ...]
+    """The means of those voices alone by which nothing was chosen, and which have taught the hearing nothing."""
     speakers: tuple[Line, ...]
     groups: tuple[Line, ...]
     phrases: tuple[Line, ...]
@@ -96,6 +99,7 @@ def results_of(records: Sequence[Record]) -> Results:
     return Results(
         conditions=tuple(sorted(_lines(trials, lambda trial: trial.condition), key=lambda line: order[line.name])),
         means=tuple(_means(trials)),
+        held_out=tuple(_means([trial for trial in trials if trial.group is Group.HELD_OUT])),
         speakers=tuple(_lines(trials, lambda trial: trial.speaker)),
         groups=tuple(_lines(trials, lambda trial: str(trial.group))),
         phrases=tuple(sorted(_lines(trials, lambda trial: trial.phrase), key=lambda line: line.ours.accuracy.value)),
