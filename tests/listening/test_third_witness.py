@@ -12,7 +12,7 @@ from tests.listening.sounds import Speaker, in_a_quiet_room
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import load_pack
 from voicecoach.listening import third_witness
-from voicecoach.listening.decision import Accepted, Rejected, is_in_doubt, ways_to_say
+from voicecoach.listening.decision import Accepted, Rejected, is_beyond_doubt, ways_to_say
 from voicecoach.listening.ears import Ears, hear
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.phrase_classifier import PhraseClassifier, classifier_file
@@ -133,17 +133,13 @@ def test_the_network_is_what_was_taught() -> None:
     assert list(odds.values()) == pytest.approx(list(sums[:-1] - sums[-1]), abs=1e-3)
 
 
-def test_what_others_leave_in_doubt_is_in_doubt() -> None:
+def test_only_what_is_accepted_with_next_to_no_doubt_is_beyond_doubt() -> None:
     command = PACK.command_of("next")
-    urgent = PACK.command_of("stop")
     assert command is not None
-    assert urgent is not None
-    assert is_in_doubt(Accepted(command, "next", 0.5, sure=False))
-    assert is_in_doubt(Accepted(command, "next", 0.85, sure=True))
-    assert not is_in_doubt(Accepted(command, "next", 0.9, sure=True))
-    assert is_in_doubt(Accepted(urgent, "stop", 0.3, sure=False))
-    assert is_in_doubt(Rejected(Reason.AMBIGUOUS, 0.3))
-    assert not is_in_doubt(Rejected(Reason.POOR_FIT, 0.001))
+    assert not is_beyond_doubt(Accepted(command, "next", 0.94, sure=True))
+    assert is_beyond_doubt(Accepted(command, "next", 0.95, sure=True))
+    assert not is_beyond_doubt(Rejected(Reason.AMBIGUOUS, 0.97))
+    assert not is_beyond_doubt(Rejected(Reason.POOR_FIT, 0.001))
 
 
 class _Partial:
@@ -197,4 +193,15 @@ def test_it_is_asked_for_what_it_was_not_taught_and_only_in_doubt(
     third = _Partial("next exercise", ["longer", "louder"])
     ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
     assert _heard(ears, in_a_quiet_room(RMS.says("next exercise"))) == ["next exercise"]
-    assert third.asked == [()]
+    assert third.asked == []
+
+
+def test_what_others_find_no_phrase_it_is_heard_about_but_not_asked(
+    pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier
+) -> None:
+    third = _Partial("nothing", ["longer", "louder"])
+    ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
+    sound = in_a_quiet_room(RMS.says("what can I say"))[::-1].copy()
+    assert _heard(ears, sound) == []
+    assert third.asked
+    assert set(third.asked) == {()}

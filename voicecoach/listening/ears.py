@@ -20,7 +20,7 @@ from voicecoach.listening.decision import (
     Rejected,
     Verdict,
     decide,
-    is_in_doubt,
+    is_beyond_doubt,
     likeliest_ways,
     ways_to_say,
 )
@@ -214,16 +214,13 @@ class Ears:
             10 * math.log10(max(utterance.stands_out, 1.0)),
             cleaned,
         )
-        third = None if scores is None else self._third_witness()
-        return self._decide(evidence if third is None else self._with_opinion(evidence, third, utterance.sound))
-
-    def _with_opinion(self, evidence: Evidence, third: ThirdWitness, sound: Pcm) -> Evidence:
-        asked: list[str] = []
-        if third.untaught and is_in_doubt(self._decide(evidence)):
-            likeliest = likeliest_ways(evidence, self._pack, self._open, ASKED_WAYS)
-            asked = [way for way in likeliest if way in third.untaught]
-        opinion = third.hear(sound, asked)
-        return replace(evidence, classified=opinion.classified, written=opinion.written)
+        verdict = self._decide(evidence)
+        third = None if scores is None or is_beyond_doubt(verdict) else self._third_witness()
+        if third is None:
+            return verdict
+        likeliest = likeliest_ways(verdict, evidence, self._pack, self._open, ASKED_WAYS) if third.untaught else []
+        opinion = third.hear(utterance.sound, [way for way in likeliest if way in third.untaught])
+        return self._decide(replace(evidence, classified=opinion.classified, written=opinion.written))
 
     def _decide(self, evidence: Evidence) -> Verdict:
         own = {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
