@@ -12,12 +12,21 @@ from tests.listening.sounds import Speaker, in_a_quiet_room
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import load_pack
 from voicecoach.listening import third_witness
-from voicecoach.listening.decision import Accepted, Rejected, is_beyond_doubt, ways_to_say
+from voicecoach.listening.decision import (
+    BELIEVED_BY_THREE,
+    URGENT_BELIEVED_BY_THREE,
+    Accepted,
+    Evidence,
+    Rejected,
+    decide,
+    is_beyond_doubt,
+    ways_to_say,
+)
 from voicecoach.listening.ears import Ears, hear
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.phrase_classifier import PhraseClassifier, classifier_file
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
-from voicecoach.listening.recognizer import Opinion, Pcm
+from voicecoach.listening.recognizer import Hypothesis, Opinion, Pcm
 from voicecoach.listening.sensations import Heard, Reason
 from voicecoach.listening.third_witness import MoonshineWitness, open_third_witness
 
@@ -205,3 +214,15 @@ def test_what_others_find_no_phrase_it_is_heard_about_but_not_asked(
     assert _heard(ears, sound) == []
     assert third.asked
     assert set(third.asked) == {()}
+
+
+@pytest.mark.parametrize(("phrase", "least"), [("next", BELIEVED_BY_THREE), ("stop", URGENT_BELIEVED_BY_THREE)])
+def test_in_noise_a_command_is_believed_from_the_share_of_three_witnesses_on(phrase: str, least: float) -> None:
+    shares = []
+    for odds in np.arange(-6.0, 6.0, 0.05):
+        classified = {way: float(odds) if way == phrase else -9.0 for way in WAYS}
+        evidence = Evidence(Hypothesis(()), dict.fromkeys(WAYS, -3.0), 400, 300, 5.0, classified=classified)
+        verdict = decide(evidence, PACK, PACK.all_phrases, ())
+        if isinstance(verdict, Accepted):
+            shares.append(verdict.confidence)
+    assert least <= min(shares) < least + 0.03

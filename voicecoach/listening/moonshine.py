@@ -155,7 +155,7 @@ class Encoder:
 
 
 class Decoder:
-    """Tells what would be written down of a sound. Takes 120 MB; used by one thread."""
+    """Tells what would be written down of a sound. Takes 80 MB; used by one thread."""
 
     def __init__(self) -> None:
         """Load it: half a second. Raises as `Encoder`."""

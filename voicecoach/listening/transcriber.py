@@ -34,7 +34,7 @@ class _Node:
 
 
 class Transcriber:
-    """For phrases of English. Loads in about a second, takes 120 MB; used by one thread."""
+    """For phrases of English. Loads in about a second, takes 80 MB; used by one thread."""
 
     def __init__(self, phrases: Sequence[str], encoder: Encoder) -> None:
         """Prepare these phrases; no others can be asked for. Raises `ModelError` where Moonshine does not work."""
