@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from voicecoach.coaching.messages import Tone
 from voicecoach.commands import Command
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.ears import Ears
+from voicecoach.listening.recognizer import Pcm
 from voicecoach.listening.sensations import Heard, Sensation, VoiceBegan
 from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
 
@@ -103,3 +105,20 @@ def test_a_person_is_noticed_over_it_soon_enough_for_the_coach_to_fall_silent_an
     assert known_ms - (begins + first) * 1000 / RATE < 120
     assert isinstance(heard, Heard)
     assert heard.command is Command.NEXT
+
+
+def test_what_may_all_be_its_own_voice_is_obeyed_only_where_there_is_next_to_no_doubt(ears: Ears) -> None:
+    doubted = []
+    for voice, phrase in product(("awb", "rms", "slt"), ("pause", "stop", "help", "no", "wait", "go", "pain")):
+        said = np.concatenate([np.zeros(RATE, np.int16), Speaker("en", voice).says(phrase), np.zeros(RATE, np.int16)])
+        said = said[: len(said) // BLOCK * BLOCK]
+        (plain,) = heard_in(ears.fresh(), said, echo_power=0.0)
+        in_echo = heard_in(ears.fresh(), said, echo_power=1e9)
+        assert [heard.command for heard in in_echo] == ([plain.command] if plain.confidence >= 0.95 else [])
+        doubted.append(not in_echo)
+    assert any(doubted)
+    assert not all(doubted)
+
+
+def heard_in(ears: Ears, sound: Pcm, echo_power: float) -> list[Heard]:
+    return [one for one in ears.feed(sound, PACK.all_phrases, None, echo_power) if isinstance(one, Heard)]

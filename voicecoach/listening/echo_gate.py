@@ -20,9 +20,11 @@ CLEARLY_ABOVE_ECHO: Final = 10 ** (8 / 10)
 """And what a command is said with is a person's where it is 8 dB louder. Where the sound jumps on its way, the
 canceller leaves words of the coach of which a sixth to a half of the power can be shown to be its own: with 6 dB four
 of them passed for commands, with 8 dB one; a person 10 dB weaker than the coach was heard as often."""
-SURE_IN_ECHO: Final = 0.8
-"""Confidence from which a command is obeyed in a voice that is no louder than the coach's own can be. In what was
-left of its own voice over loopbacks of 0 dB, "ready" was heard with 0.39, "wait" with 0.48 and "go" with 0.67."""
+SURE_IN_ECHO: Final = 0.95
+"""Confidence from which a command is obeyed in a voice that is no louder than the coach's own can be. In 2.7 hours of
+the coach alone in rooms that ring, its echo 5 dB weaker to 15 dB louder than a person, 794 times what was left of its
+voice was judged, and twelve times obeyed with 0.8, three times with 0.95. Of 400 commands over the coach, 5 dB above
+its echo to 10 below, 383 are obeyed with either, and 381 with 0.97."""
 _RECENT_FRAMES: Final = 4
 """A voice is reported when 3 of the last 4 frames were like speech, so these hold it."""
 _LOUD_FRAMES: Final = 2

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from voicecoach.listening.echo_gate import SURE_IN_ECHO
 from voicecoach.listening.sensations import Heard, Ignored, Sensation, VoiceBegan
 
 LINGERS_MS: Final = 500
 """What the coach sounded is still in the device's buffers and in the room for this long."""
+SURE: Final = 0.8
+"""Confidence from which an urgent word is obeyed meanwhile. The coach's own voice as loud as it is was taken for "wait"
+with 0.28; a person's "stop" in quiet is heard with 0.95 to 0.97."""
 
 
 class HalfDuplex:
@@ -36,7 +38,7 @@ class HalfDuplex:
                 self._let_through = at_ms >= self._until_ms
                 return self._let_through
             case Heard(confidence=confidence):
-                return self._let_through or confidence >= SURE_IN_ECHO
+                return self._let_through or confidence >= SURE
             case Ignored():
                 return self._let_through
             case _:
