@@ -127,11 +127,17 @@ class CoachLoop:
         self.interruptions = 0
         """How often it fell silent in the middle of speaking."""
 
-    def run(self, step: Callable[[Moment], bool]) -> Attended:
-        """Go on until `step`, which is called before each block of 20 ms, returns false or all has been read."""
+    def run(self, step: Callable[[Moment], bool], overhear: Callable[[Pcm], None] | None = None) -> Attended:
+        """Go on until `step`, which is called before each block of 20 ms, returns false or all has been read.
+
+        `overhear` is given each block as the ears are: what is left of the coach's voice, and everybody else's.
+        """
         while step(Moment(self._now, self._saying_since)) and self._speak():
             microphone, reference = self._pass_block()
-            self._hear(self._removal.process(microphone, reference))
+            block = self._removal.process(microphone, reference)
+            if overhear is not None:
+                overhear(block.sound)
+            self._hear(block)
         return self._attention.finish()
 
     def run_deaf(self, step: Callable[[Moment], bool]) -> Pcm:

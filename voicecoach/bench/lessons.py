@@ -1,4 +1,4 @@
-"""What the phrase classifier is taught with: phrases and everything else, by the tuning voices, as the ears cut it out.
+"""What the phrase classifier is taught with: phrases and everything else, by the tuning voices.
 
     school = School(load_pack("en"))
     for lesson in school.lessons(phrases=12_000, others=14_000):
@@ -24,16 +24,15 @@ from scipy import signal
 from voicecoach.audio.clip import Samples
 from voicecoach.bench.backdrops import Backdrops
 from voicecoach.bench.conditions import SNRS_DB, Noise, Place
+from voicecoach.bench.examples import Example, Said, cut
 from voicecoach.bench.rendering import Renderer
-from voicecoach.bench.scenes import SEATS, Scene, at_level, scene_frames, stage
+from voicecoach.bench.scenes import SEATS, at_level, scene_frames, stage
 from voicecoach.bench.speakers import Cast, Group, Speaker, cast
 from voicecoach.bench.texts import near_misses, plain, same_sounding, sentences
 from voicecoach.language.pack import LanguagePack
-from voicecoach.listening.decision import LEAST_VOICE_MS, ways_to_say
-from voicecoach.listening.detector import usual_detectors
+from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.pronunciation import PHONEMES, Phonemes, dictionary
 from voicecoach.listening.recognizer import Pcm
-from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter, Utterance
 from voicecoach.units import INPUT_RATE_HZ
 
 SEED: Final = 1001
@@ -65,8 +64,6 @@ _PLACES: Final = (
     None,
     *(Place(metres, rt60_s) for metres in (0.5, 1.0, 1.6, 2.4, 3.2) for rt60_s in (0.2, 0.35, 0.5, 0.65)),
 )
-_WHOLE: Final = 0.6
-"""Share of a phrase that must be in an utterance for it to be taken for the phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +81,12 @@ class Lesson:
     """Decides everything else."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Example:
-    """An utterance, and what it is."""
-
-    utterance: Utterance
-    way: str | None
-
-
 class School:
     """Makes lessons, all of them seeded. Renders what has not been rendered before; used by one thread."""
 
     def __init__(self, pack: LanguagePack, *, renderer: Renderer | None = None, who: Cast | None = None) -> None:
         """Take the cast that there is on this machine, unless told otherwise."""
-        self._pack = pack
+        self.pack = pack
         self.renderer = Renderer() if renderer is None else renderer
         who = cast(pack.language) if who is None else who
         self.speakers = [*who.of(Group.TUNING), *_variants(who.of(Group.TUNING))]
@@ -106,9 +95,9 @@ class School:
     def lessons(self, phrases: int, others: int) -> list[Lesson]:
         """Return so many lessons in which a phrase is said, and so many in which none is, in any order."""
         chance = random.Random(SEED)
-        ways = tuple(ways_to_say(self._pack, self._pack.all_phrases))
+        ways = tuple(ways_to_say(self.pack, self.pack.all_phrases))
         often = [1 if " " in way else _OFTEN for way in ways]
-        texts = unrelated(self._pack)
+        texts = unrelated(self.pack)
         theirs = {speaker: chance.sample(texts, _TEXTS_A_SPEAKER) for speaker in self.speakers}
         said: list[tuple[Speaker, str, str | None]] = [
             (chance.choice(self.speakers), way, way) for way in chance.choices(ways, often, k=phrases)
@@ -138,12 +127,8 @@ class School:
         if lesson.noise is not Noise.NONE:
             _, behind = self._backdrops.piece(lesson.noise, lesson.number, scene_frames(said))
         scene = stage(said, lesson.place, behind, float(lesson.snr_db), lesson.number % SEATS)
-        for utterance in _utterances(_through_a_microphone(scene.sound, chance)):
-            share = _share_in(utterance, scene)
-            if share <= 0.0:
-                yield Example(utterance, None)
-            elif lesson.way is None or share >= _WHOLE:
-                yield Example(utterance, lesson.way)
+        said_at = Said(lesson.way, scene.said_from_ms, scene.said_to_ms)
+        yield from cut(_through_a_microphone(scene.sound, chance), [said_at])
 
 
 def unrelated(pack: LanguagePack) -> list[str]:
@@ -261,27 +246,3 @@ def _hiss(frames: int, chance: random.Random) -> Samples:
         np.arange(frames) * (chance.uniform(0.2, 3.0) * 2 * np.pi / INPUT_RATE_HZ)
     )
     return at_level(steep * swell.astype(np.float32), -chance.uniform(8.0, 30.0))
-
-
-def _utterances(sound: Pcm) -> Iterator[Utterance]:
-    """Yield the utterances as they are when they are judged: in the pause that becomes a lull."""
-    detectors = usual_detectors()
-    segmenter = Segmenter(detectors.voice, detectors.gate)
-    paused: Utterance | None = None
-    for start in range(0, len(sound) - FRAME_FRAMES + 1, FRAME_FRAMES):
-        match segmenter.feed(sound[start : start + FRAME_FRAMES]):
-            case Change.PAUSED:
-                paused = segmenter.utterance
-            case Change.WENT_ON | Change.TALKED:
-                paused = None
-            case Change.LULL if paused is not None:
-                if paused.voiced_ms >= LEAST_VOICE_MS:
-                    yield paused
-                paused = None
-            case _:
-                pass
-
-
-def _share_in(utterance: Utterance, scene: Scene) -> float:
-    overlap = min(utterance.end_ms, scene.said_to_ms) - max(utterance.start_ms, scene.said_from_ms)
-    return overlap / (scene.said_to_ms - scene.said_from_ms)

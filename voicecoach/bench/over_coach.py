@@ -15,7 +15,6 @@ from voicecoach.bench.coach import CoachLoop, Moment, coach_room
 from voicecoach.bench.corpora import Trial
 from voicecoach.bench.records import Attended, Judged, Record, StreamRecord, TrialRecord
 from voicecoach.bench.scenes import SEATS, voice_bounds
-from voicecoach.commands import Command
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
 from voicecoach.units import INPUT_FRAMES_PER_MS
@@ -34,41 +33,20 @@ _LONGEST_WAIT_MS: Final = 30_000
 
 
 class Interrupter:
-    """Says the phrases of trials over a coach, and keeps the records. Used once, by one thread."""
+    """Somebody who says one thing after the other over a coach. Used once, by one thread."""
 
-    def __init__(self, trials: Sequence[Trial], sounds: Mapping[Trial, Samples], seed: int) -> None:
-        self._waiting = list(trials)
-        self._sounds = sounds
+    def __init__(self, sounds: Sequence[Samples], seed: int) -> None:
+        """Take what is said, mono at 16 kHz."""
+        self._waiting = list(sounds)
         self._chance = random.Random(seed)
         self._begins_at = WARM_UP_MS
         self._into_ms = self._chance.randint(*_INTO_SPEECH_MS)
-        self._spoken: list[tuple[Trial, int, int]] = []
         self._done_at: int | None = None
-        self._loop: CoachLoop | None = None
+        self.spoken: list[tuple[int, int]] = []
+        """From when to when each thing was said, as the microphone heard it."""
 
-    def over(self, loop: CoachLoop) -> list[TrialRecord | StreamRecord]:
-        """Say everything over the coach and return what came of it; last, what was heard between the commands."""
-        self._loop = loop
-        attended = loop.run(self._step)
-        records: list[TrialRecord | StreamRecord] = []
-        rest = list(attended.judged)
-        for trial, start_ms, end_ms in self._spoken:
-            own = [judged for judged in rest if _belongs(judged, start_ms, end_ms)]
-            rest = [judged for judged in rest if judged not in own]
-            began = tuple(at for at in attended.began_ms if start_ms - _NEAR_MS <= at <= end_ms + _NEAR_MS)
-            records.append(record_of(trial, start_ms, end_ms, Attended(tuple(own), began, 0, 0.0)))
-        between = Attended(tuple(rest), (), attended.sound_ms, attended.worked_ms)
-        records.append(StreamRecord(BETWEEN_COMMANDS, "", between, 0, bare_asked=False))
-        return records
-
-    def over_deaf(self, loop: CoachLoop, bare: BareEngine) -> list[Command | None]:
-        """Say everything over a coach that gives way to nobody; return what a bare engine takes each trial for."""
-        self._loop = loop
-        sound = loop.run_deaf(self._step)
-        return [bare.command_at(sound, start_ms, end_ms) for _, start_ms, end_ms in self._spoken]
-
-    def _step(self, moment: Moment) -> bool:
-        assert self._loop is not None
+    def step(self, loop: CoachLoop, moment: Moment) -> bool:
+        """Speak where it is time to; false when all has been said."""
         now = moment.now_ms
         if self._done_at is not None:
             if now < self._done_at:
@@ -81,15 +59,14 @@ class Interrupter:
         since = moment.saying_since_ms
         ripe = since is not None and now - since >= self._into_ms and now >= self._begins_at
         if ripe or now >= self._begins_at + _LONGEST_WAIT_MS:
-            self._say(self._waiting.pop(0), now, self._loop)
+            self._say(self._waiting.pop(0), now, loop)
         return True
 
-    def _say(self, trial: Trial, now: int, loop: CoachLoop) -> None:
-        said = self._sounds[trial]
+    def _say(self, said: Samples, now: int, loop: CoachLoop) -> None:
         arrives = loop.room.play_person(said, now * INPUT_FRAMES_PER_MS) - len(said)
         first, last = voice_bounds(said)
         start_ms, end_ms = ((arrives + frame) // INPUT_FRAMES_PER_MS for frame in (first, last))
-        self._spoken.append((trial, start_ms, end_ms))
+        self.spoken.append((start_ms, end_ms))
         self._done_at = end_ms + DECIDES_WITHIN_MS
 
 
@@ -123,11 +100,21 @@ def say_over_coach(
         )
         return CoachLoop(fresh_ears(), pack, reading, room, again=True)
 
-    taken_for = iter(Interrupter(trials, sounds, seed).over_deaf(loop(), bare))
-    return [
-        replace(record, bare=next(taken_for), bare_asked=True) if isinstance(record, TrialRecord) else record
-        for record in Interrupter(trials, sounds, seed).over(loop())
-    ]
+    said = [sounds[trial] for trial in trials]
+    deafly, person = Interrupter(said, seed), Interrupter(said, seed)
+    deaf, hearing = loop(), loop()
+    sound = deaf.run_deaf(lambda moment: deafly.step(deaf, moment))
+    attended = hearing.run(lambda moment: person.step(hearing, moment))
+    rest = list(attended.judged)
+    records: list[Record] = []
+    for trial, (start_ms, end_ms), bounds in zip(trials, person.spoken, deafly.spoken, strict=True):
+        own = [judged for judged in rest if _belongs(judged, start_ms, end_ms)]
+        rest = [judged for judged in rest if judged not in own]
+        began = tuple(at for at in attended.began_ms if start_ms - _NEAR_MS <= at <= end_ms + _NEAR_MS)
+        record = record_of(trial, start_ms, end_ms, Attended(tuple(own), began, 0, 0.0))
+        records.append(replace(record, bare=bare.command_at(sound, *bounds), bare_asked=True))
+    between = Attended(tuple(rest), (), attended.sound_ms, attended.worked_ms)
+    return [*records, StreamRecord(BETWEEN_COMMANDS, "", between, 0, bare_asked=False)]
 
 
 def record_of(trial: Trial, start_ms: int, end_ms: int, attended: Attended) -> TrialRecord:
