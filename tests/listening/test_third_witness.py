@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests.listening.sounds import Speaker, in_a_quiet_room
@@ -33,6 +34,11 @@ from voicecoach.listening.third_witness import MoonshineWitness, open_third_witn
 PACK = load_pack("en")
 WAYS = tuple(ways_to_say(PACK, PACK.all_phrases))
 OWN = "arnica please"
+NAMES = (
+    *("frame", "frame_bias", "layer0", "layer0_bias", "layer1", "layer1_bias", "attention"),
+    *("summary", "summary_bias", "way", "way_bias"),
+)
+"""What a network consists of."""
 RMS = Speaker("en", "rms")
 
 
@@ -104,7 +110,7 @@ def test_a_classifier_of_another_encoder_is_refused(tmp_path: Path, monkeypatch:
     assert open_third_witness(WAYS) is None
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "text", "without a part"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "text", "without a network", "without a part"])
 def test_a_damaged_classifier_is_refused(tmp_path: Path, damage: str) -> None:
     file = tmp_path / "en.npz"
     match damage:
@@ -112,18 +118,30 @@ def test_a_damaged_classifier_is_refused(tmp_path: Path, damage: str) -> None:
             file.write_bytes(classifier_file("en").read_bytes()[:-1000])
         case "text":
             file.write_text("nothing")
-        case "without a part":
+        case "without a network":
             np.savez(file, ways=np.array(["next"]), encoder=np.array(""))
+        case "without a part":
+            with np.load(classifier_file("en")) as parts:
+                others = {name: parts[name] for name in parts.files if name != "1/attention"}
+            np.savez(file, **others)
     with pytest.raises(ModelError, match=r"en\.npz is missing or damaged"):
         PhraseClassifier(file)
 
 
-def test_the_network_is_what_was_taught() -> None:
-    """Over time it convolves wider from layer to layer, attends, and sums up: checked against a slow way to do it."""
+def test_the_networks_are_what_was_taught_and_are_believed_together() -> None:
     classifier = PhraseClassifier(classifier_file("en"))
     with np.load(classifier_file("en")) as parts:
         part = {name: parts[name].astype(np.float64) for name in parts.files if name not in ("ways", "encoder")}
-    given = np.random.default_rng(3).normal(0.0, 1.0, (9, len(part["frame"])))
+    given = np.random.default_rng(3).normal(0.0, 1.0, (9, len(part["0/frame"])))
+    each = [slow_log_odds({name: part[f"{number}/{name}"] for name in NAMES}, given) for number in range(2)]
+    assert len(part) == 2 * len(NAMES)
+    assert not np.allclose(each[0], each[1], atol=0.5)
+    odds = classifier.log_odds(given.astype(np.float32))
+    assert list(odds.values()) == pytest.approx(list(np.mean(each, axis=0)), abs=1e-3)
+
+
+def slow_log_odds(part: Mapping[str, npt.NDArray[np.float64]], given: npt.NDArray[np.float64]) -> Sequence[float]:
+    """Over time a network convolves wider from layer to layer, attends, and sums up."""
     frames = np.maximum(given @ part["frame"] + part["frame_bias"], 0.0)
     for number in range(2):
         kernel, bias = part[f"layer{number}"], part[f"layer{number}_bias"]
@@ -138,8 +156,7 @@ def test_the_network_is_what_was_taught() -> None:
     attended = (attention / attention.sum(axis=0)).T @ frames
     summary = np.concatenate([attended.reshape(-1), frames.mean(axis=0), frames.max(axis=0)])
     sums = np.maximum(summary @ part["summary"] + part["summary_bias"], 0.0) @ part["way"] + part["way_bias"]
-    odds = classifier.log_odds(given.astype(np.float32))
-    assert list(odds.values()) == pytest.approx(list(sums[:-1] - sums[-1]), abs=1e-3)
+    return list(sums[:-1] - sums[-1])
 
 
 def test_only_what_is_accepted_with_next_to_no_doubt_is_beyond_doubt() -> None:

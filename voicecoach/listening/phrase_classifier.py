@@ -1,8 +1,8 @@
 """Tells the phrases that come with the language apart, by what Moonshine's encoder makes of a sound. Pure arithmetic.
 
-A small network on top of a large one: the encoder has learned from very many people what speech is, and this one only
-which of its traits make "stop" and which "stock", in a kitchen, three metres away. `scripts/train-phrases` teaches it
-and writes its file. Phrases of a person's own are none of those it knows, and for it "none of them".
+Small networks on top of a large one: the encoder has learned from very many people what speech is, and these only
+which of its traits make "stop" and which "stock", in a kitchen, three metres away. `scripts/train-phrases` teaches them
+and writes their file. Phrases of a person's own are none of those they know, and for them "none of them".
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ Floats = npt.NDArray[np.float32]
 
 
 class PhraseClassifier:
-    """One language's network. Has no state; any thread may use it."""
+    """One language's networks, which differ by nothing but chance and are believed together. Has no state; any thread.
+
+    Of 800 commands of held-out voices the two of English together have 710 right, alone 705 and 706; in 76 minutes of
+    talk and 568 recorded prompts they take 25 utterances for phrases, alone 27 and 31.
+    """
 
     def __init__(self, file: Path) -> None:
         """Read what `scripts/train-phrases` has written. Raises `ModelError` where it is missing or damaged."""
@@ -33,17 +37,12 @@ class PhraseClassifier:
                 """What it can tell apart, in lower case."""
                 self.encoder = str(parts["encoder"])
                 """SHA-256 of the encoder that it was taught with."""
-                read: dict[str, Floats] = {
-                    name: parts[name].astype(np.float32) for name in parts.files if name not in ("ways", "encoder")
-                }
-            self._frame = read["frame"], read["frame_bias"]
-            self._layers = [
-                (read[f"layer{number}"], read[f"layer{number}_bias"])
-                for number in range(sum(name.startswith("layer") for name in read) // 2)
-            ]
-            self._attention = read["attention"]
-            self._summary = read["summary"], read["summary_bias"]
-            self._ways = read["way"], read["way_bias"]
+                networks: dict[str, dict[str, Floats]] = {}
+                for number, name in (key.split("/") for key in parts.files if key not in ("ways", "encoder")):
+                    networks.setdefault(number, {})[name] = parts[f"{number}/{name}"].astype(np.float32)
+            self._networks = [_Network(read) for _, read in sorted(networks.items())]
+            if not self._networks:
+                raise ValueError("it has no network")
         except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise ModelError(f"{file} is missing or damaged ({error}); install voicecoach again.") from None
 
@@ -52,6 +51,22 @@ class PhraseClassifier:
 
         `encoded` is what the encoder makes of an utterance: shape (frames, traits), one frame for 24 ms.
         """
+        odds = np.mean([network.log_odds(encoded) for network in self._networks], axis=0)
+        return dict(zip(self.ways, odds.tolist(), strict=True))
+
+
+class _Network:
+    def __init__(self, read: Mapping[str, Floats]) -> None:
+        self._frame = read["frame"], read["frame_bias"]
+        self._layers = [
+            (read[f"layer{number}"], read[f"layer{number}_bias"])
+            for number in range(sum(name.startswith("layer") for name in read) // 2)
+        ]
+        self._attention = read["attention"]
+        self._summary = read["summary"], read["summary_bias"]
+        self._ways = read["way"], read["way_bias"]
+
+    def log_odds(self, encoded: Floats) -> Floats:
         weights, bias = self._frame
         frames = np.maximum(encoded @ weights + bias, 0.0)
         for number, (kernel, bias) in enumerate(self._layers):
@@ -62,7 +77,7 @@ class PhraseClassifier:
         summary = np.maximum(summary @ weights + bias, 0.0)
         weights, bias = self._ways
         sums = summary @ weights + bias
-        return {way: float(value) for way, value in zip(self.ways, sums[:-1] - sums[-1], strict=True)}
+        return np.asarray(sums[:-1] - sums[-1], np.float32)
 
 
 def classifier_file(language: str) -> Path:
