@@ -44,5 +44,9 @@ URGENT = frozenset({Command.CRAMP, Command.STOP, Command.PAUSE})
 """Acted on as early as is safe, in every state: each can be undone, and each may be about somebody's body."""
 
 
+QUESTIONS = frozenset({Command.TIME_LEFT, Command.WHATS_NEXT, Command.WHERE})
+"""Are answered, and change nothing. Their phrases also begin many a sentence: "what's next to the museum?"."""
+
+
 STANDBY = frozenset({Command.START_ROUTINE, Command.AGAIN, Command.ABILITIES, Command.GOOD_NIGHT})
 """What can be asked between sessions only, by calling the coach."""

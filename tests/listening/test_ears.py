@@ -54,13 +54,27 @@ def test_voice_is_announced_before_it_is_understood(ears: Ears) -> None:
     assert began.at_ms == heard.start_ms < heard.end_ms < heard.decided_ms <= heard.end_ms + 420
 
 
-@pytest.mark.parametrize(("phrase", "at_most_ms"), [("stop", 240), ("next", 240), ("go", 420)])
+@pytest.mark.parametrize(
+    ("phrase", "at_most_ms"), [("stop", 240), ("next", 240), ("where am I", 340), ("how long", 340), ("go", 420)]
+)
 def test_what_is_sure_is_decided_in_a_lull_unless_a_longer_phrase_begins_so(
     ears: Ears, phrase: str, at_most_ms: int
 ) -> None:
     heard = listen(ears, in_a_quiet_room(RMS.says(phrase)))[-1]
     assert isinstance(heard, Heard)
     assert at_most_ms - 60 <= heard.decided_ms - heard.end_ms <= at_most_ms
+
+
+@pytest.mark.parametrize(("phrase", "is_heard"), [("what's next", False), ("where am I", False), ("skip", True)])
+def test_the_beginning_of_a_sentence_is_no_question(ears: Ears, phrase: str, is_heard: bool) -> None:
+    said = in_a_quiet_room(SLT.says(phrase))
+    heard = listen(ears, said)[-1]
+    assert isinstance(heard, Heard)
+    rest = SLT.says("explain")
+    begins = int(np.flatnonzero(np.abs(rest) > 1000)[0])
+    goes_on = (heard.end_ms + 270) * 16 - begins
+    said[goes_on : goes_on + len(rest)] += rest[: len(said) - goes_on]
+    assert (phrase in phrases(listen(ears.fresh(), said))) == is_heard
 
 
 def test_what_is_said_again_at_once_counts_once(ears: Ears) -> None:

@@ -18,9 +18,13 @@ from voicecoach.audio.tones import tone_samples
 from voicecoach.coaching.messages import Tone
 from voicecoach.commands import Command
 from voicecoach.language.pack import load_pack
+from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.ears import Ears
+from voicecoach.listening.phoneme_verifier import PhonemeVerifier
+from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 from voicecoach.listening.recognizer import Pcm
 from voicecoach.listening.sensations import Heard, Sensation, VoiceBegan
+from voicecoach.listening.third_witness import MoonshineWitness
 from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
 
 PACK = load_pack("en")
@@ -107,18 +111,36 @@ def test_a_person_is_noticed_over_it_soon_enough_for_the_coach_to_fall_silent_an
     assert heard.command is Command.NEXT
 
 
-def test_what_may_all_be_its_own_voice_is_obeyed_only_where_there_is_next_to_no_doubt(ears: Ears) -> None:
+@pytest.mark.parametrize(("louder_frames", "needed"), [(0, 0.99), (5, 0.95)])
+def test_what_may_be_its_own_voice_is_obeyed_only_where_there_is_next_to_no_doubt(
+    pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier, louder_frames: int, needed: float
+) -> None:
+    third = MoonshineWitness(tuple(ways_to_say(PACK, PACK.all_phrases)))
+    ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
     doubted = []
-    for voice, phrase in product(("awb", "rms", "slt"), ("pause", "stop", "help", "no", "wait", "go", "pain")):
+    phrases = ("pause", "stop", "help", "no", "wait", "next", "go", "pain", "how long")
+    for voice, phrase in product(("awb", "rms", "slt"), phrases):
         said = np.concatenate([np.zeros(RATE, np.int16), Speaker("en", voice).says(phrase), np.zeros(RATE, np.int16)])
         said = said[: len(said) // BLOCK * BLOCK]
-        (plain,) = heard_in(ears.fresh(), said, echo_power=0.0)
-        in_echo = heard_in(ears.fresh(), said, echo_power=1e9)
-        assert [heard.command for heard in in_echo] == ([plain.command] if plain.confidence >= 0.95 else [])
+        [(plain, began_ms)] = heard_in(ears.fresh(), said, range(len(said)))
+        louder = range(began_ms * 16, began_ms * 16 + louder_frames * BLOCK)
+        in_echo = heard_in(ears.fresh(), said, louder)
+        assert [heard.command for heard, _ in in_echo] == ([plain.command] if plain.confidence >= needed else [])
         doubted.append(not in_echo)
     assert any(doubted)
     assert not all(doubted)
 
 
-def heard_in(ears: Ears, sound: Pcm, echo_power: float) -> list[Heard]:
-    return [one for one in ears.feed(sound, PACK.all_phrases, None, echo_power) if isinstance(one, Heard)]
+def heard_in(ears: Ears, sound: Pcm, louder: range) -> list[tuple[Heard, int]]:
+    """What is obeyed where the sound, but for some of its frames, may all be the coach's; and when each began."""
+    found = []
+    began_ms = 0
+    for at in range(0, len(sound), BLOCK):
+        echo_power = 0.0 if at in louder else 1e9
+        for sensation in ears.feed(sound[at : at + BLOCK], PACK.all_phrases, None, echo_power):
+            match sensation:
+                case VoiceBegan(at_ms=at_ms):
+                    began_ms = at_ms
+                case Heard():
+                    found.append((sensation, began_ms))
+    return found

@@ -55,9 +55,10 @@ def test_a_pause_and_a_lull_are_reported_before_the_end_and_taken_back_when_the_
     sound = in_a_quiet_room(SLT.says("cramp"), silence(150), SLT.says("back off"))
     found = changes(sound)
     quiet = [Change.PAUSED, Change.LULL]
-    assert [change for _, change in found] == [Change.BEGAN, *quiet, Change.WENT_ON, *quiet, Change.ENDED]
-    paused, lull, ended = (at for at, _ in found[-3:])
-    assert (lull - paused, ended - paused) == (80, 260)
+    ends = [*quiet, Change.LONG_LULL, Change.ENDED]
+    assert [change for _, change in found] == [Change.BEGAN, *quiet, Change.WENT_ON, *ends]
+    paused, lull, long_lull, ended = (at for at, _ in found[-4:])
+    assert (lull - paused, long_lull - paused, ended - paused) == (80, 180, 260)
 
 
 def test_a_pause_that_is_no_lull_is_taken_back() -> None:
@@ -100,7 +101,7 @@ def test_a_noise_that_begins_is_learned_within_seconds_and_a_voice_over_it_found
 
 def test_voice_that_goes_on_and_on_is_talk_and_does_not_begin_anew() -> None:
     talk = np.concatenate([SLT.says(phrase)[800:-800] for phrase in ("how do I do it", "what can I say") * 4])
-    between = (Change.PAUSED, Change.LULL, Change.WENT_ON)
+    between = (Change.PAUSED, Change.LULL, Change.LONG_LULL, Change.WENT_ON)
     kinds = [change for _, change in changes(in_a_quiet_room(talk)) if change not in between]
     assert kinds == [Change.BEGAN, Change.TALKED]
 
@@ -111,7 +112,7 @@ def test_a_closed_utterance_leaves_the_rest_to_another() -> None:
     seen = []
     for frame in sound[: len(sound) // 320 * 320].reshape(-1, 320):
         change = segmenter.feed(frame)
-        if change is not None and change is not Change.PAUSED:
+        if change is not None and change not in (Change.PAUSED, Change.LONG_LULL):
             seen.append(change)
         if change is Change.LULL and len(seen) == 2:
             segmenter.close()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from voicecoach.commands import URGENT
+from voicecoach.commands import QUESTIONS, URGENT
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.decision import (
     LEAST_VOICE_MS,
@@ -26,7 +26,7 @@ from voicecoach.listening.decision import (
 )
 from voicecoach.listening.denoiser import clean
 from voicecoach.listening.detector import Detectors, usual_detectors
-from voicecoach.listening.echo_gate import SURE_IN_ECHO, EchoGate
+from voicecoach.listening.echo_gate import SURE_IN_ECHO, SURE_UNDER_ECHO, EchoGate
 from voicecoach.listening.recognizer import Pcm, Recognizer, ThirdWitness, Verifier
 from voicecoach.listening.segmenter import FRAME_FRAMES, FRAME_MS, HANGOVER_FRAMES, Change, Segmenter, Utterance
 from voicecoach.listening.sensations import Heard, Ignored, Reason, Sensation, VoiceBegan
@@ -41,9 +41,9 @@ CONTINUED_CALMLY_MS = HANGOVER_FRAMES * FRAME_MS
 SETTLED_MS = 300
 """An utterance that begins before the microphone has been open for so long, which is a pre-roll, has nothing before it
 to be told from: any noise that is there begins just then."""
-UNSETTLED_VOICE_MS = 200
+COMMANDS_VOICE_MS = 200
 """So much voice it must have. White noise from the first sample on has 80 to 180 ms of it, and some of that was "no";
-the shortest recorded command has 220."""
+the shortest recorded command has 220. What may all be the coach's own voice must have as much."""
 ASKED_WAYS = 12
 """Among so many of the likeliest ways to say something are those that the third witness is asked for. Of 1112 commands
 of the bench, 1084 are among the 12 that two witnesses find likeliest."""
@@ -165,11 +165,11 @@ class Ears:
                 if utterance.end_ms - utterance.start_ms <= WORTH_HURRYING_MS:
                     self._verdict = self._judge(utterance)
                 return []
-            case Change.LULL:
+            case Change.LULL | Change.LONG_LULL:
                 self._open &= frozenset(open_phrases)
                 if self._verdict is None:
                     self._verdict = self._judge(utterance)
-                if self._is_plain(self._verdict):
+                if self._is_plain(self._verdict, change):
                     self._segmenter.close()
                     return self._conclude(utterance)
                 return []
@@ -197,7 +197,7 @@ class Ears:
     def _judge(self, utterance: Utterance) -> Verdict:
         if not self._listening:
             return Rejected(Reason.NOT_A_PHRASE, 0.0)
-        if utterance.start_ms < SETTLED_MS and utterance.voiced_ms < UNSETTLED_VOICE_MS:
+        if utterance.start_ms < SETTLED_MS and utterance.voiced_ms < COMMANDS_VOICE_MS:
             self._hush()
             return Rejected(Reason.TOO_SHORT, 0.0)
         hypothesis = self.recognizer.finish()
@@ -244,9 +244,11 @@ class Ears:
     def _open_ways(self) -> tuple[str, ...]:
         return tuple(ways_to_say(self._pack, sorted(self._open, key=self._pack.all_phrases.index)))
 
-    def _is_plain(self, verdict: Verdict) -> bool:
+    def _is_plain(self, verdict: Verdict, change: Change) -> bool:
         """Tell whether the end need not be waited for: sure, and the start of nothing that means otherwise."""
         if not isinstance(verdict, Accepted) or not verdict.sure:
+            return False
+        if verdict.command in QUESTIONS and change is Change.LULL:
             return False
         longer = (phrase for phrase in self._open if phrase.startswith(f"{verdict.phrase} "))
         return all(self._pack.command_of(phrase) is verdict.command for phrase in longer)
@@ -266,8 +268,7 @@ class Ears:
             verdict = Rejected(Reason.REPEATED, verdict.confidence)
         if isinstance(verdict, Accepted) and verdict.phrase not in self._open:
             verdict = Rejected(Reason.NOT_A_PHRASE, verdict.confidence)
-        is_echo = self._may_be_echo or self._echo_gate.was_mostly_echo
-        if isinstance(verdict, Accepted) and is_echo and verdict.confidence < SURE_IN_ECHO:
+        if isinstance(verdict, Accepted) and self._may_be_own(verdict, utterance):
             verdict = Rejected(Reason.OWN_VOICE, verdict.confidence)
         if isinstance(verdict, Accepted):
             return Heard(
@@ -277,6 +278,11 @@ class Ears:
             verdict.reason not in NOT_LIKE_SPEECH and utterance.voiced_ms >= SPEECH_MS and not utterance.steady
         )
         return Ignored(utterance.start_ms, utterance.end_ms, now_ms, verdict.reason, verdict.confidence, like_speech)
+
+    def _may_be_own(self, verdict: Accepted, utterance: Utterance) -> bool:
+        if self._may_be_echo:
+            return verdict.confidence < SURE_UNDER_ECHO or utterance.voiced_ms < COMMANDS_VOICE_MS
+        return self._echo_gate.was_mostly_echo and verdict.confidence < SURE_IN_ECHO
 
     def _continues_obeyed(self, verdict: Accepted, utterance: Utterance) -> bool:
         obeyed = self._obeyed
