@@ -5,12 +5,14 @@ Recognizers load for seconds, grow, and crash on a bad model; here that costs no
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -27,6 +29,12 @@ from voicecoach.live.parentage import coach_socket, die_with_parent, messages
 from voicecoach.live.startables import own_folder, spoken_names, without_words
 from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, encode
 from voicecoach.settings import Configuration, Settings, load_configuration
+
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
+"""As glibc's malloc.h has them."""
+_LARGE_BYTES: Final = 256 << 10
 
 
 def serve(coach: socket.socket, ears: Ears) -> None:
@@ -122,8 +130,22 @@ def _open(configuration: Configuration, pack: LanguagePack, model: str, tell: Ca
     return ears
 
 
+def _give_memory_back() -> None:
+    """Have large pieces of memory be given back as soon as they are free, and all threads use one pool.
+
+    By itself glibc keeps for good what was once asked for: with the third witness loaded, the process then has 94 MB
+    of its own, and 80 so. The third witness then takes 25 ms in place of 20; from 64 KiB on, 77 MB and 38 ms.
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        libc.mallopt(_M_TRIM_THRESHOLD, _LARGE_BYTES)
+        libc.mallopt(_M_ARENA_MAX, 1)
+
+
 def main() -> None:
     """Load the ears and serve."""
+    _give_memory_back()
     descriptor, parent, settings, language, model, what = sys.argv[1:]
     die_with_parent(int(parent))
     coach = coach_socket(int(descriptor))
