@@ -63,7 +63,8 @@ def test_a_session_survives_the_loss_of_everything_it_works_with(home: Home, ser
     tones = [(tone.name.value, tone.t_ms) for tone in coach.of(events.ToneSounded)]
     (start,) = [at_ms for name, at_ms in tones if name == "start"]
     (end,) = [at_ms for name, at_ms in tones if name == "hold_end"]
-    assert end - start == 10_000, "time stood still while nothing could sound"
+    # What is lost takes seconds; a tone that comes late, because a loudspeaker stands still for a moment, does not.
+    assert end - start == pytest.approx(10_000, abs=60), "time stood still while nothing could sound"
     assert tones[-1][0] == "session_end"
     said = [say.text for say in coach.of(events.Said)]
     assert SILENT in said
