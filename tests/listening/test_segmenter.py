@@ -202,3 +202,28 @@ def test_of_what_is_far_louder_than_the_room_the_gate_asks_for_less_where_it_mus
     for frame in np.random.default_rng(4).normal(0.0, rms, (2, FRAME_FRAMES)).astype(np.int16):
         segmenter.feed(frame, at_once=at_once)
     assert gate.plain == (expected or [False, False])
+
+
+@pytest.mark.parametrize("room_noise", [1.0, 100.0])
+def test_what_somebody_says_before_the_gate_opens_is_no_background(room_noise: float) -> None:
+    class SlowGate:
+        def __init__(self) -> None:
+            self.voiced = 0
+
+        def opens(self, frames: Sequence[Pcm], *, voiced: bool, plain: bool = False) -> bool:
+            del frames, plain
+            self.voiced += voiced
+            return self.voiced > 10
+
+        def rest(self) -> None:
+            pass
+
+    segmenter = Segmenter(gate=SlowGate())
+    sound = in_a_quiet_room(silence(3000), SLT.says("carry on"), noise=room_noise)
+    loudest = 0.0
+    began = False
+    for frame in sound[: len(sound) // FRAME_FRAMES * FRAME_FRAMES].reshape(-1, FRAME_FRAMES):
+        began |= segmenter.feed(frame) is Change.BEGAN
+        loudest = max(loudest, segmenter.background_power)
+    assert began
+    assert loudest < max(20.0, 2 * room_noise) ** 2 * 2

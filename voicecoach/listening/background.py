@@ -46,8 +46,8 @@ class Background:
         full = len(latest) == LATEST_FRAMES
         self.is_steady = full and latest[-tenth - 1] < STEADY * max(latest[tenth], SILENT_POWER)
         if self.is_steady:
-            self._usual.clear()
-            self._usual.extend(latest)
+            # All of them, else the first few frames of somebody who begins to speak would be a tenth of what is usual.
+            self._usual.extend(list(self._latest) * (USUAL_FRAMES // LATEST_FRAMES + 1))
         if self._usual:
             usual = sorted(self._usual)[-len(self._usual) // 10]
             self.threshold = max(usual, SILENT_POWER) * STANDS_OUT
