@@ -13,6 +13,8 @@ from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter, Utte
 
 _WHOLE: Final = 0.6
 """Share of a phrase that must be in an utterance for it to be taken for the phrase."""
+_HELD_BACK_MS: Final = 120
+"""Detectors notice "s" and "f" so late, but the utterance has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +67,5 @@ def _utterances(sound: Pcm) -> Iterator[Utterance]:
 
 
 def _share_in(utterance: Utterance, said: Said) -> float:
-    overlap = min(utterance.end_ms, said.end_ms) - max(utterance.start_ms, said.start_ms)
+    overlap = min(utterance.end_ms, said.end_ms) - max(utterance.start_ms - _HELD_BACK_MS, said.start_ms)
     return overlap / (said.end_ms - said.start_ms)

@@ -1,4 +1,4 @@
-"""What the phrase classifier is taught with: phrases and everything else, by the tuning voices.
+"""What the phrase classifier is taught with: phrases and everything else, by the tuning and the teaching voices.
 
     school = School(load_pack("en"))
     for lesson in school.lessons(phrases=12_000, others=14_000):
@@ -19,6 +19,7 @@ from string import ascii_lowercase
 from typing import Final
 
 import numpy as np
+import soxr
 from scipy import signal
 
 from voicecoach.audio.clip import Samples
@@ -38,10 +39,14 @@ from voicecoach.units import INPUT_RATE_HZ
 SEED: Final = 1001
 """Far from those that anybody gives the bench: other pieces of noise, other talk."""
 VARIANTS: Final = 10
-"""Of each voice, beside those of the bench: between its fast and its slow, its small and its large."""
+"""Of each tuning voice, beside those of the bench: between its fast and its slow, its small and its large."""
+_SHARE: Final = {Group.TUNING: 1, Group.TEACHING: 2}
+"""How often each speaker is asked: there are more teaching voices than tuning voices, but one speaker of each."""
 _TEMPOS: Final = (0.8, 1.3)
 _SIZES: Final = (0.93, 1.07)
 """The held-out variants of these voices are 12 % larger and smaller."""
+_MOMENTS: Final = (0.93, 1.07)
+"""What teaching voices say is played a little faster or slower each time, in place of variants."""
 _PITCHES_HZ: Final = {"slt": (140, 230), "awb": (95, 190), "kal16": (80, 150)}
 _NEIGHBOURS: Final = 14
 """Of each phrase: with a word that sounds nearly as one of its own, a word more, or a word less."""
@@ -55,7 +60,7 @@ _COUNTED: Final = (
     *("fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "first", "second", "third", "fourth"),
     *("fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
 )
-_SENTENCES: Final = 500
+_SENTENCES: Final = 900
 _TEXTS_A_SPEAKER: Final = 120
 _OFTEN: Final = 2
 """Phrases of one word are said so often for each time that others are: there is less in them to go by."""
@@ -89,7 +94,8 @@ class School:
         self.pack = pack
         self.renderer = Renderer() if renderer is None else renderer
         who = cast(pack.language) if who is None else who
-        self.speakers = [*who.of(Group.TUNING), *_variants(who.of(Group.TUNING))]
+        teachers = who.of(Group.TUNING, Group.TEACHING)
+        self.speakers = [*teachers, *_variants(who.of(Group.TUNING))]
         self._backdrops = Backdrops(pack, who.of(Group.TALKING), self.renderer, SEED)
 
     def lessons(self, phrases: int, others: int) -> list[Lesson]:
@@ -99,10 +105,12 @@ class School:
         often = [1 if " " in way else _OFTEN for way in ways]
         texts = unrelated(self.pack)
         theirs = {speaker: chance.sample(texts, _TEXTS_A_SPEAKER) for speaker in self.speakers}
+        share = [_SHARE[speaker.group] for speaker in self.speakers]
+        speakers = iter(chance.choices(self.speakers, share, k=phrases + others))
         said: list[tuple[Speaker, str, str | None]] = [
-            (chance.choice(self.speakers), way, way) for way in chance.choices(ways, often, k=phrases)
+            (next(speakers), way, way) for way in chance.choices(ways, often, k=phrases)
         ]
-        said += [(speaker, chance.choice(theirs[speaker]), None) for speaker in chance.choices(self.speakers, k=others)]
+        said += [(speaker, chance.choice(theirs[speaker]), None) for speaker in speakers]
         noises = [noise for noise in Noise if noise is not Noise.COACH]
         made = [
             Lesson(
@@ -123,6 +131,8 @@ class School:
         """Yield what the ears would cut out of a lesson: mostly one utterance, and what stirs in the noise."""
         chance = random.Random(lesson.number)
         said = self.renderer.say(lesson.speaker, lesson.text)
+        if lesson.speaker.group is Group.TEACHING:
+            said = _of_the_moment(said, chance)
         behind = None
         if lesson.noise is not Noise.NONE:
             _, behind = self._backdrops.piece(lesson.noise, lesson.number, scene_frames(said))
@@ -220,6 +230,10 @@ def _piece(words: Sequence[str], chance: random.Random) -> str:
     count = chance.randint(1, 4)
     start = chance.randrange(max(1, len(words) - count + 1))
     return " ".join(words[start : start + count])
+
+
+def _of_the_moment(said: Samples, chance: random.Random) -> Samples:
+    return np.asarray(soxr.resample(said, INPUT_RATE_HZ, INPUT_RATE_HZ * chance.uniform(*_MOMENTS)), np.float32)
 
 
 def _through_a_microphone(sound: Pcm, chance: random.Random) -> Pcm:

