@@ -56,7 +56,7 @@ def test_it_knows_what_was_said(witness: MoonshineWitness, voice: str) -> None:
     speaker = Speaker("en", voice)
     phrases = ("next exercise", "more time", "explain", "switch foot", "what's next", "help", "stop", "no")
     for phrase in phrases:
-        odds = witness.hear(in_a_quiet_room(speaker.says(phrase)), ()).classified
+        odds = witness.hear(in_a_quiet_room(speaker.says(phrase)), None, ()).classified
         assert PACK.command_of(max(odds, key=odds.__getitem__)) is PACK.command_of(phrase)
         assert max(odds.values()) > 0.0
 
@@ -64,20 +64,30 @@ def test_it_knows_what_was_said(witness: MoonshineWitness, voice: str) -> None:
 def test_silence_nothing_and_hiss_are_no_phrase(witness: MoonshineWitness) -> None:
     hiss = np.random.default_rng(7).normal(0.0, 900.0, 24_000).astype(np.int16)
     for sound in (np.zeros(16_000, np.int16), np.zeros(0, np.int16), hiss):
-        assert max(witness.hear(sound, ()).classified.values()) < 0.0
+        assert max(witness.hear(sound, None, ()).classified.values()) < 0.0
 
 
 def test_it_does_not_depend_on_how_loud_a_sound_is(witness: MoonshineWitness) -> None:
     sound = in_a_quiet_room(RMS.says("switch foot"))
-    loud, faint = (witness.hear(given, ()).classified for given in (sound, (sound // 8).astype(np.int16)))
+    loud, faint = (witness.hear(given, None, ()).classified for given in (sound, (sound // 8).astype(np.int16)))
     assert max(loud, key=loud.__getitem__) == max(faint, key=faint.__getitem__) == "switch foot"
+
+
+def test_what_it_says_of_a_noisy_sound_is_the_mean_with_and_without_the_noise(witness: MoonshineWitness) -> None:
+    noisy, cleaned = _noisy("longer"), in_a_quiet_room(RMS.says("longer"))
+    with_noise, without, both = (
+        witness.hear(sound, other, ()).classified["longer"]
+        for sound, other in ((noisy, None), (cleaned, None), (noisy, cleaned))
+    )
+    assert with_noise != pytest.approx(without)
+    assert both == pytest.approx((with_noise + without) / 2, rel=1e-3)
 
 
 def test_a_phrase_of_the_person_is_left_to_the_transcriber(witness: MoonshineWitness) -> None:
     assert witness.untaught == {OWN}
     sound = in_a_quiet_room(RMS.says("switch foot"))
-    assert witness.hear(sound, ()).written is None
-    opinion = witness.hear(sound, [OWN])
+    assert witness.hear(sound, None, ()).written is None
+    opinion = witness.hear(sound, None, [OWN])
     assert opinion.written is not None
     assert opinion.written[OWN] < 4.0
     assert OWN not in opinion.classified
@@ -175,9 +185,12 @@ class _Partial:
         self._phrase = phrase
         self.untaught = frozenset(untaught)
         self.asked: list[tuple[str, ...]] = []
+        self.cleaned: list[bool] = []
 
-    def hear(self, _utterance: Pcm, asked: Sequence[str]) -> Opinion:
+    def hear(self, utterance: Pcm, cleaned: Pcm | None, asked: Sequence[str]) -> Opinion:
+        del utterance
         self.asked.append(tuple(asked))
+        self.cleaned.append(cleaned is not None)
         classified = {way: 9.0 if way == self._phrase else -9.0 for way in WAYS if way not in self.untaught}
         written = {way: 30.0 if way == self._phrase else -10.0 for way in asked} if asked else None
         return Opinion(classified, written)
@@ -216,6 +229,7 @@ def test_it_is_asked_for_what_it_was_not_taught_and_only_in_doubt(
     ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
     assert _heard(ears, _noisy("longer")) == ["longer"]
     assert set(third.asked[-1]) == {"longer", "louder"}
+    assert third.cleaned[-1]
     third = _Partial("next exercise", ["longer", "louder"])
     ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
     assert _heard(ears, in_a_quiet_room(RMS.says("next exercise"))) == ["next exercise"]
@@ -231,6 +245,7 @@ def test_what_others_find_no_phrase_it_is_heard_about_but_not_asked(
     assert _heard(ears, sound) == []
     assert third.asked
     assert set(third.asked) == {()}
+    assert not any(third.cleaned)
 
 
 @pytest.mark.parametrize(("phrase", "least"), [("next", BELIEVED_BY_THREE), ("stop", URGENT_BELIEVED_BY_THREE)])

@@ -202,10 +202,12 @@ class Ears:
             return Rejected(Reason.TOO_SHORT, 0.0)
         hypothesis = self.recognizer.finish()
         self._listening = False
-        scores, cleaned = None, None
+        scores, without_noise, cleaned = None, None, None
         if self._verifier is not None and utterance.voiced_ms >= LEAST_VOICE_MS:
             scores = self._scores(self._verifier, utterance.sound)
-            cleaned = self._cleaned(self._verifier, utterance)
+            noisy = utterance.stands_out < NOISY
+            without_noise = clean(utterance.context, utterance.sound) if noisy else None
+            cleaned = self._cleaned(self._verifier, without_noise)
         evidence = Evidence(
             hypothesis,
             scores,
@@ -219,20 +221,17 @@ class Ears:
         if third is None:
             return verdict
         likeliest = likeliest_ways(verdict, evidence, self._pack, self._open, ASKED_WAYS) if third.untaught else []
-        opinion = third.hear(utterance.sound, [way for way in likeliest if way in third.untaught])
+        opinion = third.hear(utterance.sound, without_noise, [way for way in likeliest if way in third.untaught])
         return self._decide(replace(evidence, classified=opinion.classified, written=opinion.written))
 
     def _decide(self, evidence: Evidence) -> Verdict:
         own = {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
         return decide(evidence, self._pack, self._open, own)
 
-    def _cleaned(self, verifier: Verifier, utterance: Utterance) -> Cleaned | None:
+    def _cleaned(self, verifier: Verifier, sound: Pcm | None) -> Cleaned | None:
         """Ask both witnesses again with the noise taken out, if there is any."""
-        sound = clean(utterance.context, utterance.sound) if utterance.stands_out < NOISY else None
-        if sound is None:
-            return None
         ways = self._open_ways()
-        if not ways:
+        if sound is None or not ways:
             return None
         self.recognizer.start(ways)
         self.recognizer.feed(sound)

@@ -46,12 +46,13 @@ class PhraseClassifier:
         except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise ModelError(f"{file} is missing or damaged ({error}); install voicecoach again.") from None
 
-    def log_odds(self, encoded: Floats) -> Mapping[str, float]:
+    def log_odds(self, *encoded: Floats) -> Mapping[str, float]:
         """Return for each way it knows how likely it is against "none of them", as the logarithm of the odds.
 
-        `encoded` is what the encoder makes of an utterance: shape (frames, traits), one frame for 24 ms.
+        `encoded` is what the encoder makes of an utterance: shape (frames, traits), one frame for 24 ms; where the
+        utterance is given in several forms, the mean of what it says to them.
         """
-        odds = np.mean([network.log_odds(encoded) for network in self._networks], axis=0)
+        odds = np.mean([network.log_odds(form) for form in encoded for network in self._networks], axis=0)
         return dict(zip(self.ways, odds.tolist(), strict=True))
 
 

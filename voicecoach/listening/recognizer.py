@@ -101,6 +101,9 @@ class ThirdWitness(Protocol):
         """Ways to say something that it does not know by heart, and has to be asked for."""
         ...
 
-    def hear(self, utterance: Pcm, asked: Sequence[str]) -> Opinion:
-        """Return what it makes of an utterance. `asked` are some of the `untaught`, a dozen at most."""
+    def hear(self, utterance: Pcm, cleaned: Pcm | None, asked: Sequence[str]) -> Opinion:
+        """Return what it makes of an utterance. `asked` are some of the `untaught`, a dozen at most.
+
+        `cleaned` is the same with its noise taken out, where there is noise.
+        """
         ...
