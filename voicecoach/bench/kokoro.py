@@ -13,7 +13,7 @@ from typing import Final
 
 import platformdirs
 
-REMEDY: Final = "scripts/get-kokoro"
+REMEDY: Final = ".venv/bin/python scripts/get-kokoro"
 HELD_OUT: Final = (
     *("af_bella", "af_nova", "am_michael", "am_puck", "bf_emma", "bm_george"),
     *("em_alex", "hf_alpha"),
