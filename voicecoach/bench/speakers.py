@@ -39,7 +39,7 @@ class Group(StrEnum):
     TUNING = "tuning"
     """Says commands; thresholds may be chosen by it."""
     HELD_OUT = "held-out"
-    """Says commands; nothing is ever chosen by it."""
+    """Says commands; teaches nothing, and no weight is fitted to it."""
     TALKING = "talking"
     """Talks about other things, and babbles."""
     TEACHING = "teaching"
