@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,26 @@ def test_pocketsphinx_gives_words_with_their_times(pocketsphinx: PocketSphinxRec
 def test_pocketsphinx_without_sound_hears_nothing(pocketsphinx: PocketSphinxRecognizer) -> None:
     pocketsphinx.start(PACK.all_phrases)
     assert pocketsphinx.finish().words == ()
+
+
+def test_pocketsphinx_forgets_the_phrases_that_were_open_before(pocketsphinx: PocketSphinxRecognizer) -> None:
+    sound = in_a_quiet_room(SLT.says("yes"))
+
+    def hear(count: int) -> None:
+        pocketsphinx.start(PACK.all_phrases[:count])
+        pocketsphinx.feed(sound)
+        pocketsphinx.finish()
+
+    hear(40)
+    before = own_memory_kb()
+    for count in range(2, 40):
+        hear(count)
+    assert own_memory_kb() - before < 10_000, "each set of phrases takes up to 1.8 MB"
+
+
+def own_memory_kb() -> int:
+    rollup = Path("/proc/self/smaps_rollup").read_text(encoding="ascii")
+    return sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Private_"))
 
 
 def test_a_word_without_pronunciation_is_named() -> None:

@@ -9,10 +9,12 @@ from dataclasses import replace
 from types import FrameType
 
 from voicecoach.live.children import CLOSE_LIMIT_S, Names, hearing_keeper, open_devices, sound_keeper
+from voicecoach.live.memory import give_memory_back
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Perform the session, and print its timeline as it happens."""
+    give_memory_back()
     signal.signal(signal.SIGTERM, _interrupt)
     names = Names(
         loudspeaker=arguments.loudspeaker or "",

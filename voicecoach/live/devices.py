@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from voicecoach.errors import DeviceError
+from voicecoach.live.alsa_settings import leave_encoders_out
 
 PROBE_LIMIT_S: Final = 10.0
 _PACTL_LIMIT_S: Final = 3.0
@@ -55,6 +56,7 @@ class Device:
 
 def list_devices() -> list[Device]:
     """Return what there is, asking PortAudio in this process: it may hang. Raises `DeviceError` where it fails."""
+    leave_encoders_out()
     try:
         import sounddevice
 

@@ -5,14 +5,12 @@ Recognizers load for seconds, grow, and crash on a bad model; here that costs no
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -25,15 +23,11 @@ from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.listening.segmenter import FRAME_FRAMES
 from voicecoach.listening.sound_alikes import warnings
 from voicecoach.live.children import NO_SETTINGS, Hearing
+from voicecoach.live.memory import give_free_memory_back, give_memory_back
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
 from voicecoach.live.startables import own_folder, spoken_names, without_words
 from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, encode
 from voicecoach.settings import Configuration, Settings, load_configuration
-
-_M_MMAP_THRESHOLD: Final = -3
-_M_ARENA_MAX: Final = -8
-"""As glibc's malloc.h has them."""
-_LARGE_BYTES: Final = 256 << 10
 
 
 def serve(coach: socket.socket, ears: Ears) -> None:
@@ -129,17 +123,9 @@ def _open(configuration: Configuration, pack: LanguagePack, model: str, tell: Ca
     return ears
 
 
-def give_memory_back() -> None:
-    """Have large pieces of memory be given back as soon as they are free, and all threads use one pool.
-
-    By itself glibc keeps for good what was once asked for: with the third witness loaded in its thread, the process has
-    99 MB of its own, with large pieces given back 80, and with one pool 76. The third witness then takes 25 ms in place
-    of 20; were pieces large from 64 KiB on, it would be 3 MB less and 38 ms.
-    """
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
-        libc.mallopt(_M_ARENA_MAX, 1)
+def _prepare(ears: Ears) -> None:
+    ears.prepare()
+    give_free_memory_back()
 
 
 def main() -> None:
@@ -166,7 +152,7 @@ def main() -> None:
         coach.sendall(encode(Deaf(f"The speech model cannot be loaded ({what}); install it again.", False)))
         return
     coach.sendall(encode(Ready(ears.recognizer.name, unheard, " ".join(dict.fromkeys(told)) or None)))
-    threading.Thread(target=ears.prepare, daemon=True).start()
+    threading.Thread(target=_prepare, args=(ears,), daemon=True).start()
     try:
         serve(coach, ears)
     except VoicecoachError as error:
