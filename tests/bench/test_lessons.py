@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from voicecoach.bench.conditions import Noise
+from voicecoach.bench.examples import Example
 from voicecoach.bench.lessons import Lesson, School, unrelated
 from voicecoach.bench.rendering import Renderer
 from voicecoach.bench.speakers import Cast, Group, Speaker, Synthesizer
@@ -69,3 +72,18 @@ def test_the_same_lesson_sounds_the_same(school: School, lessons: list[Lesson]) 
         for one, other in zip(once, again, strict=True):
             assert np.array_equal(one.utterance.sound, other.utterance.sound)
     assert school.lessons(phrases=300, others=200) == lessons
+
+
+def test_teaching_voices_say_a_thing_faster_and_slower_each_time(tmp_path: Path, lessons: list[Lesson]) -> None:
+    slt = replace(SLT, group=Group.TEACHING)
+    school = School(ENGLISH, renderer=Renderer(tmp_path), who=Cast((slt, RADIO), ()))
+    lesson = replace(lessons[0], speaker=slt, text="how long left", way="how long left", noise=Noise.NONE, place=None)
+    lasting = {number: sum_ms(school.examples(replace(lesson, number=number))) for number in range(12)}
+    shortest, longest = min(lasting.values()), max(lasting.values())
+    assert 1.1 < longest / shortest < 1.5
+    usual = sum_ms(school.examples(replace(lesson, speaker=SLT)))
+    assert shortest < usual < longest
+
+
+def sum_ms(examples: Iterable[Example]) -> int:
+    return sum(one.utterance.end_ms - one.utterance.start_ms for one in examples)

@@ -127,13 +127,17 @@ def test_the_curve_trades_missed_commands_for_false_accepts() -> None:
     assert missed == sorted(missed)
 
 
-def test_held_out_voices_have_figures_of_their_own() -> None:
+def test_held_out_and_unseen_voices_have_figures_of_their_own() -> None:
     taught = trial(heard(Command.NEXT, 3100, 3500))
     untaught = replace(trial(), speaker="joe", group=Group.HELD_OUT)
-    results = results_of([taught, taught, untaught])
-    together, alone = (
-        {line.name: (line.ours.right, line.ours.total) for line in lines} for lines in (results.means, results.held_out)
+    unseen = replace(taught, speaker="pico us", group=Group.UNSEEN)
+    results = results_of([taught, taught, untaught, unseen])
+    together, held_out, never_seen = (
+        {line.name: (line.ours.right, line.ours.total) for line in lines}
+        for lines in (results.means, results.held_out, results.unseen)
     )
-    assert together == {"quiet": (2, 3), "everything": (2, 3)}
-    assert alone == {"quiet": (0, 1), "everything": (0, 1)}
+    assert together == {"quiet": (3, 4), "everything": (3, 4)}
+    assert held_out == {"quiet": (0, 1), "everything": (0, 1)}
+    assert never_seen == {"quiet": (1, 1), "everything": (1, 1)}
     assert not results_of([taught]).held_out
+    assert not results_of([taught]).unseen

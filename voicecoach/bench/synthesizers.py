@@ -1,4 +1,4 @@
-"""The programs that speak for the bench, each in a process of its own: flite, Festival, espeak-ng, Piper, Kokoro."""
+"""The programs that speak for the bench, each in a process of its own: flite, Festival, espeak-ng, Piper, and so on."""
 
 from __future__ import annotations
 
@@ -34,6 +34,18 @@ how = SynthesisConfig(length_scale=1 / given["tempo"], noise_scale=0.0, noise_w_
 for text, file in given["texts"]:
     with wave.open(file, "wb") as out:
         voice.synthesize_wav(text, out, syn_config=how)
+"""
+
+_PICO: Final = """
+import json, sys, wave
+from ttspico import TtsEngine
+given = json.load(sys.stdin)
+engine = TtsEngine(given["voice"])
+engine.rate = round(100 * given["tempo"])
+for text, file in given["texts"]:
+    with wave.open(file, "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", "not compressed"))
+        out.writeframes(engine.speak(text))
 """
 
 
@@ -80,6 +92,9 @@ def _commands(
             return [([sys.executable, "-c", _PIPER], json.dumps({"tempo": tempo, "texts": spoken}))]
         case Synthesizer.KOKORO:
             return [([sys.executable, "-c", kokoro.SCRIPT], kokoro.given(speaker.voice, tempo, spoken))]
+        case Synthesizer.PICO:
+            given = {"voice": speaker.voice, "tempo": tempo, "texts": spoken}
+            return [([sys.executable, "-c", _PICO], json.dumps(given))]
         case Synthesizer.RECORDED:
             raise ValueError("recordings are read, not rendered")
         case _:
