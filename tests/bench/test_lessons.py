@@ -79,8 +79,10 @@ def test_teaching_voices_say_a_thing_faster_and_slower_each_time(tmp_path: Path,
     school = School(ENGLISH, renderer=Renderer(tmp_path), who=Cast((slt, RADIO), ()))
     lesson = replace(lessons[0], speaker=slt, text="how long left", way="how long left", noise=Noise.NONE, place=None)
     lasting = {number: sum_ms(school.examples(replace(lesson, number=number))) for number in range(12)}
-    shortest, longest = min(lasting.values()), max(lasting.values())
-    assert 1.1 < longest / shortest < 1.5
+    heard = [length for length in lasting.values() if length]
+    assert len(heard) > 8, "in a hiss one or the other is lost"
+    shortest, longest = min(heard), max(heard)
+    assert 1.04 < longest / shortest < 1.3
     usual = sum_ms(school.examples(replace(lesson, speaker=SLT)))
     assert shortest < usual < longest
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import random
 from collections.abc import Sequence
-from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -31,33 +29,19 @@ TEACHING: Final = (
     *("zf_xiaoni", "zf_xiaoxiao", "zf_xiaoyi", "zm_yunjian", "zm_yunxi", "zm_yunxia", "zm_yunyang"),
 )
 
-MIXED: Final = 16
-"""People between two of those who teach: a voice is a point among others, and what lies between two speaks as well."""
-TEMPOS: Final = (0.85, 1.2)
-"""Of those people; the voices themselves speak as they were taught."""
-_SEED: Final = 11
-
 SCRIPT: Final = """
 import json, sys
-import numpy, onnxruntime, soundfile
+import onnxruntime, soundfile
 from kokoro_onnx import Kokoro
 given = json.load(sys.stdin)
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 1
 kokoro = Kokoro.from_session(onnxruntime.InferenceSession(given["model"], options), given["voices"])
-voice = numpy.mean([kokoro.get_voice_style(name) for name in given["names"]], axis=0)
 for text, file in given["texts"]:
-    sound, rate = kokoro.create(text, voice, given["tempo"], given["accent"], trim=False)
+    sound, rate = kokoro.create(text, given["voice"], given["tempo"], given["accent"], trim=False)
     soundfile.write(file, sound, rate)
 """
 """Reads what `given` makes. One core, since the bench asks several speakers at once."""
-
-
-def mixed() -> list[tuple[str, float]]:
-    """Return voices between two of `TEACHING`, "af_sky+bm_fable", each with its tempo: always the same."""
-    chance = random.Random(_SEED)
-    pairs = chance.sample(list(combinations(TEACHING, 2)), MIXED)
-    return [("+".join(pair), round(chance.uniform(*TEMPOS), 2)) for pair in pairs]
 
 
 def folder() -> Path:
@@ -81,7 +65,7 @@ def is_there() -> bool:
 
 
 def given(voice: str, tempo: float, texts: Sequence[tuple[str, str]]) -> str:
-    """Return what `SCRIPT` reads to have a voice, or one between two ("+"), say texts at a tempo of 0.5 to 2."""
+    """Return what `SCRIPT` reads to say texts, each into its file, at a tempo of 0.5 to 2."""
     files = {"model": str(model_file()), "voices": str(voices_file())}
     accent = "en-gb" if voice.startswith("b") else "en-us"
-    return json.dumps({**files, "names": voice.split("+"), "tempo": tempo, "accent": accent, "texts": list(texts)})
+    return json.dumps({**files, "voice": voice, "tempo": tempo, "accent": accent, "texts": list(texts)})

@@ -40,13 +40,15 @@ SEED: Final = 1001
 """Far from those that anybody gives the bench: other pieces of noise, other talk."""
 VARIANTS: Final = 10
 """Of each tuning voice, beside those of the bench: between its fast and its slow, its small and its large."""
+_SHARE: Final = {Group.TUNING: 1, Group.TEACHING: 2}
+"""How often each speaker is asked: there are more teaching voices than tuning voices, but one speaker of each."""
 _TEMPOS: Final = (0.8, 1.3)
 _SIZES: Final = (0.93, 1.07)
 """The held-out variants of these voices are 12 % larger and smaller."""
-_MOMENTS: Final = (0.88, 1.14)
-"""What teaching voices say is played faster or slower each time, as if another body said it, in place of variants."""
+_MOMENTS: Final = (0.93, 1.07)
+"""What teaching voices say is played a little faster or slower each time, in place of variants."""
 _PITCHES_HZ: Final = {"slt": (140, 230), "awb": (95, 190), "kal16": (80, 150)}
-_NEIGHBOURS: Final = 28
+_NEIGHBOURS: Final = 14
 """Of each phrase: with a word that sounds nearly as one of its own, a word more, or a word less."""
 _WORDS: Final = 500
 _SHORT_WORDS: Final = 700
@@ -59,8 +61,7 @@ _COUNTED: Final = (
     *("fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
 )
 _SENTENCES: Final = 900
-_TEXTS_A_SPEAKER: Final = {Group.TUNING: 120, Group.TEACHING: 75}
-"""Beside the phrases. Kokoro takes a second for each."""
+_TEXTS_A_SPEAKER: Final = 120
 _OFTEN: Final = 2
 """Phrases of one word are said so often for each time that others are: there is less in them to go by."""
 _BESIDE: Final = ("the", "a", "don't", "I", "my", "you", "and", "not", "to", "is", "we")
@@ -103,8 +104,9 @@ class School:
         ways = tuple(ways_to_say(self.pack, self.pack.all_phrases))
         often = [1 if " " in way else _OFTEN for way in ways]
         texts = unrelated(self.pack)
-        theirs = {speaker: chance.sample(texts, _TEXTS_A_SPEAKER[speaker.group]) for speaker in self.speakers}
-        speakers = iter(chance.choices(self.speakers, k=phrases + others))
+        theirs = {speaker: chance.sample(texts, _TEXTS_A_SPEAKER) for speaker in self.speakers}
+        share = [_SHARE[speaker.group] for speaker in self.speakers]
+        speakers = iter(chance.choices(self.speakers, share, k=phrases + others))
         said: list[tuple[Speaker, str, str | None]] = [
             (next(speakers), way, way) for way in chance.choices(ways, often, k=phrases)
         ]

@@ -131,10 +131,6 @@ _ENGLISH: Final[tuple[Speaker, ...]] = (
     Speaker("radio woman", Group.TALKING, Synthesizer.ESPEAK, "en-us+f3"),
     *_kokoro(Group.TALKING, kokoro.TALKING),
     *_kokoro(Group.TEACHING, kokoro.TEACHING),
-    *(
-        Speaker(f"kokoro {voice}", Group.TEACHING, Synthesizer.KOKORO, voice, tempo=tempo)
-        for voice, tempo in kokoro.mixed()
-    ),
 )
 """Variants of one recorded person in two groups are 12 % and more apart in size, as two people are."""
 
