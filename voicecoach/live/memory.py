@@ -16,7 +16,8 @@ def give_memory_back() -> None:
 
     By itself glibc keeps for good what was once asked for: with the third witness loaded in its thread, the hearing
     process has 99 MB of its own, with large pieces given back 80, and with one pool 76. The third witness then takes
-    25 ms in place of 20; were pieces large from 64 KiB on, it would be 3 MB less and 38 ms.
+    25 ms in place of 20; were pieces large from 64 KiB on, it would be 3 MB less and 38 ms. Not for the sound process,
+    whose callbacks would wait for the pool while another thread has it.
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):

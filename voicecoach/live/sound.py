@@ -21,7 +21,6 @@ from voicecoach.audio.mixer import SoundStarted
 from voicecoach.errors import DeviceError
 from voicecoach.live.devices import Device, Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
-from voicecoach.live.memory import give_memory_back
 from voicecoach.live.opening import opened
 from voicecoach.live.pace import Pace
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
@@ -238,7 +237,6 @@ def _no_microphone(devices: list[Device], wanted: OpenDevices) -> list[str]:
 
 def main() -> None:
     """Open the devices and serve."""
-    give_memory_back()
     descriptor, parent = sys.argv[1:]
     die_with_parent(int(parent))
     coach = coach_socket(int(descriptor))
