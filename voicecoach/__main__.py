@@ -4,9 +4,12 @@ import os
 import sys
 import threading
 from contextlib import suppress
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from voicecoach.cli import main
+
+_RENDERING: Final = "rendering"
+"""`BackgroundRenderer`'s thread, which `voicecoach.live.rendering` calls so; importing that would take too long."""
 
 
 def run() -> NoReturn:
@@ -15,11 +18,11 @@ def run() -> NoReturn:
 
 
 def end(code: int) -> NoReturn:
-    """End the process, also where threads are left over that nobody could wait for.
+    """End the process, also where the thread that renders is left over, since nobody waits for it for long.
 
-    Python would stop them wherever they are, and where that is within soxr's C++ the whole process aborts.
+    Python would stop it wherever it is, and where that is within soxr's C++ the whole process aborts.
     """
-    if not any(thread.daemon for thread in threading.enumerate()):
+    if not any(thread.name == _RENDERING for thread in threading.enumerate()):
         sys.exit(code)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

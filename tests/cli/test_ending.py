@@ -16,7 +16,7 @@ def resample():
         soxr.resample(sound, 22_050, 48_000)
         has_begun.set()
 
-threading.Thread(target=resample, daemon=True).start()
+threading.Thread(target=resample, name="rendering", daemon=True).start()
 has_begun.wait()
 print("said")
 end(3)
