@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -86,6 +87,11 @@ class TestTrials:
             said = {trial.phrase for trial in trials if trial.condition == condition}
             assert said == set(ENGLISH.all_phrases)
         assert {condition.name for condition in CONDITIONS} >= QUICK
+
+    def test_are_said_by_all_who_say_commands_and_nobody_else(self, renderer: Renderer) -> None:
+        everybody = tuple(replace(RECORDED, name=group, group=group) for group in Group)
+        trials = Corpora(ENGLISH, renderer=renderer, who=Cast(everybody, ())).commands()
+        assert {trial.speaker.group for trial in trials} == {Group.TUNING, Group.HELD_OUT, Group.UNSEEN}
 
     def test_of_noises_made_of_voices_need_somebody_who_talks(self, renderer: Renderer) -> None:
         alone = Corpora(ENGLISH, renderer=renderer, who=Cast((RECORDED,), ()))
