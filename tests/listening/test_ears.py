@@ -12,7 +12,8 @@ from voicecoach.commands import Command
 from voicecoach.errors import UsageError
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.ears import Ears, as_json, hear
-from voicecoach.listening.factory import hear_file, open_ears
+from voicecoach.listening.factory import open_ears
+from voicecoach.listening.files import hear_file
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 from voicecoach.listening.recognizer import Pcm

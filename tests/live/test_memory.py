@@ -30,3 +30,31 @@ print(libc.mallinfo2().hblkhd - before >= 16 << 20)
         pytest.skip("this is not glibc 2.33 or newer")
     asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert asked.stdout.split() == ["True"]
+
+
+def test_small_pieces_that_are_free_are_given_back_though_one_behind_them_is_not() -> None:
+    program = """
+import ctypes, resource
+from pathlib import Path
+from voicecoach.live.memory import give_free_memory_back
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+pieces = [libc.malloc(1000) for _ in range(20_000)]
+for piece in pieces:
+    ctypes.memset(piece, 1, 1000)
+for piece in pieces[:-1]:
+    libc.free(piece)
+before = resident()
+give_free_memory_back()
+print(before - resident() > 15_000_000)
+"""
+    if not hasattr(ctypes.CDLL(None), "malloc_trim"):
+        pytest.skip("this is not glibc")
+    asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert asked.stdout.split() == ["True"]

@@ -13,7 +13,7 @@ from voicecoach.cli.meter import Meter
 from voicecoach.cli.progress import Progress
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 from voicecoach.listening.ears import as_json
-from voicecoach.listening.factory import hear_file
+from voicecoach.listening.files import hear_file
 from voicecoach.listening.reasons import IN_WORDS
 from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live.children import Names, hearing_keeper

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from voicecoach.audio.files import length_s, stream_audio
-from voicecoach.audio.pcm import int16_from_float
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.decision import ways_to_say
-from voicecoach.listening.ears import Ears, hear_blocks
+from voicecoach.listening.ears import Ears
 from voicecoach.listening.models import find_vosk_model, how_to_get
 from voicecoach.listening.person import HOW_TO_MEND, PersonProfile, UnusableProfileError, find_profile, profile_path
-from voicecoach.listening.recognizer import Pcm, Recognizer, ThirdWitness, UnknownWordsError, Verifier
-from voicecoach.listening.sensations import Heard, Ignored
+from voicecoach.listening.recognizer import Recognizer, ThirdWitness, UnknownWordsError, Verifier
 from voicecoach.settings import Engine
 
 if TYPE_CHECKING:
     from voicecoach.listening.teaching import Teacher
     from voicecoach.listening.teaching_ears import TeachingEars
-
-_LONG_S: Final = 60
-"""What takes more than two seconds to hear on a small machine comes with progress."""
 
 
 def open_ears(
@@ -62,25 +56,6 @@ def open_taught_ears(pack: LanguagePack, model: Path | None, engine: Engine, tel
     except UnusableProfileError as error:
         tell(f"Hearing without what was taught: {error}.")
     return open_ears(pack, model, engine)
-
-
-def hear_file(
-    ears: Ears, pack: LanguagePack, path: Path, progress: Callable[[int, int], None] | None = None
-) -> Iterator[Heard | Ignored]:
-    """Yield what is said in a sound file of any rate, every phrase of the pack open.
-
-    The file is heard as it is read, so its length takes no memory; `progress` is told the seconds heard, and how many
-    there are. Raises `UsageError` for what is no sound file.
-    """
-    total_s = length_s(path)
-
-    def blocks() -> Iterator[Pcm]:
-        for second, block in enumerate(stream_audio(path), 1):
-            yield int16_from_float(block)
-            if progress is not None and total_s >= _LONG_S:
-                progress(min(second, total_s), total_s)
-
-    return hear_blocks(ears, blocks(), pack.all_phrases)
 
 
 def _witnesses(
