@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from itertools import count
+from itertools import count, islice
 from typing import Final, assert_never
 
 import numpy as np
@@ -26,6 +26,8 @@ BABBLERS: Final = 6
 _PLACE: Final = Place(2.0, 0.3)
 _PAUSES_MS: Final = (150, 700)
 """Between sentences of somebody who talks without end."""
+_AT_ONCE: Final = 6
+"""Sentences that somebody is rendered with: some synthesizers take seconds to start, and all are slow on more."""
 
 
 class Backdrops:
@@ -69,7 +71,7 @@ class Backdrops:
     def talk(self, speaker: Speaker, seconds: float) -> Samples:
         """Return somebody who talks with only short pauses, for at least so long; another text for every speaker."""
         chance = random.Random(f"{self._seed} {speaker.name}")
-        sentences_of = sentences(self._pack, chance.getrandbits(32))
+        sentences_of = self._prepared(speaker, sentences(self._pack, chance.getrandbits(32)))
         parts: list[Samples] = []
         frames = 0
         while frames < seconds * INPUT_RATE_HZ:
@@ -77,6 +79,11 @@ class Backdrops:
             parts += [self._renderer.say(speaker, next(sentences_of)), pause]
             frames += len(parts[-2]) + len(parts[-1])
         return np.concatenate(parts)
+
+    def _prepared(self, speaker: Speaker, texts: Iterator[str]) -> Iterator[str]:
+        while some := list(islice(texts, _AT_ONCE)):
+            self._renderer.prepare(speaker, some)
+            yield from some
 
     @cached_property
     def _has_talk(self) -> bool:
