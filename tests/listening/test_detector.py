@@ -6,7 +6,14 @@ import pytest
 from tests.listening.sounds import Speaker, in_a_quiet_room, silence
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.bench.noises import noise
-from voicecoach.listening.detector import BEFORE_FRAMES, CHUNK_BYTES, SileroGate, WebRtcDetector
+from voicecoach.listening.detector import (
+    BEFORE_FRAMES,
+    CHUNK_BYTES,
+    OVER_NOISE_SPEECH,
+    PLAIN_SPEECH,
+    SileroGate,
+    WebRtcDetector,
+)
 from voicecoach.listening.recognizer import Pcm
 from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter
 
@@ -57,14 +64,14 @@ def test_a_gate_that_has_rested_judges_as_a_new_one() -> None:
         assert gate.opens(heard, voiced=True) == fresh.opens(heard, voiced=True)
 
 
-def test_less_will_do_for_what_is_plain() -> None:
+def test_where_less_will_do_it_opens_sooner() -> None:
     sound = list(frames(in_a_quiet_room(SLT.says("wait"))))
     first = {}
-    for plain in (False, True):
+    for least in (PLAIN_SPEECH, OVER_NOISE_SPEECH):
         gate = SileroGate()
-        heard = (number for number in range(1, len(sound) + 1) if gate.opens(sound[:number], voiced=True, plain=plain))
-        first[plain] = next(heard)
-    assert first[True] < first[False]
+        heard = (number for number in range(1, len(sound) + 1) if gate.opens(sound[:number], voiced=True, least=least))
+        first[least] = next(heard)
+    assert first[PLAIN_SPEECH] < first[OVER_NOISE_SPEECH]
 
 
 def test_where_nothing_is_voiced_the_network_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,3 +33,11 @@ def test_a_background_and_what_is_left_of_the_coach_are_together_no_person() -> 
     for _ in range(2):
         gate.hear(frame(250), 100.0**2, 30.0**2)
     assert gate.hears_more_than_echo
+
+
+def test_what_hardly_stands_out_from_a_loud_room_is_no_person_while_some_of_the_coach_may_be_in_it() -> None:
+    gate = EchoGate()
+    for level, is_more in ((250, False), (300, True)):
+        for _ in range(2):
+            gate.hear(frame(level), 10.0**2, 200.0**2)
+        assert gate.hears_more_than_echo == is_more

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.listening.sounds import Speaker, in_a_quiet_room, silence
+from voicecoach.listening.detector import OVER_NOISE_SPEECH, PLAIN_SPEECH, SPEECH
 from voicecoach.listening.recognizer import Pcm
 from voicecoach.listening.segmenter import FRAME_FRAMES, LOUD_AT_ONCE, Change, Segmenter, Utterance
 
@@ -160,8 +161,8 @@ def test_who_must_be_noticed_at_once_is_noticed_no_later_than_else_where_the_gat
             return next(self.voiced, False)
 
     class LateGate:
-        def opens(self, frames: Sequence[Pcm], *, voiced: bool, plain: bool = False) -> bool:
-            del plain
+        def opens(self, frames: Sequence[Pcm], *, voiced: bool, least: float = SPEECH) -> bool:
+            del least
             return voiced and len(frames) == 4
 
         def rest(self) -> None:
@@ -176,32 +177,39 @@ def test_who_must_be_noticed_at_once_is_noticed_no_later_than_else_where_the_gat
 
 
 @pytest.mark.parametrize(
-    ("above_db", "at_once", "expected"), [(22, True, [False, True]), (22, False, []), (18, True, [])]
+    ("noise", "above_db", "at_once", "expected"),
+    [
+        (100.0, 22, True, [OVER_NOISE_SPEECH, PLAIN_SPEECH]),
+        (100.0, 22, False, [SPEECH, SPEECH]),
+        (100.0, 18, True, [OVER_NOISE_SPEECH, OVER_NOISE_SPEECH]),
+        (1.0, 18, True, [SPEECH, SPEECH]),
+        (1.0, 22, True, [SPEECH, PLAIN_SPEECH]),
+    ],
 )
-def test_of_what_is_far_louder_than_the_room_the_gate_asks_for_less_where_it_must_be_noticed_at_once(
-    above_db: float, at_once: bool, expected: list[bool]
+def test_while_the_coach_speaks_the_gate_asks_for_more_in_noise_and_for_less_of_what_is_far_louder_than_the_room(
+    noise: float, above_db: float, at_once: bool, expected: list[float]
 ) -> None:
     class Gate:
         def __init__(self) -> None:
-            self.plain: list[bool] = []
+            self.asked: list[float] = []
 
-        def opens(self, frames: Sequence[Pcm], *, voiced: bool, plain: bool = False) -> bool:
+        def opens(self, frames: Sequence[Pcm], *, voiced: bool, least: float = SPEECH) -> bool:
             del frames, voiced
-            self.plain.append(plain)
-            return plain
+            self.asked.append(least)
+            return False
 
         def rest(self) -> None:
             pass
 
     gate = Gate()
     segmenter = Segmenter(DeafDetector(), gate)
-    for frame in in_a_quiet_room(silence(1000), noise=100.0).reshape(-1, FRAME_FRAMES):
+    for frame in in_a_quiet_room(silence(1000), noise=noise).reshape(-1, FRAME_FRAMES):
         segmenter.feed(frame)
-    gate.plain.clear()
+    gate.asked.clear()
     rms = (segmenter.background_power * 10 ** (above_db / 10)) ** 0.5
     for frame in np.random.default_rng(4).normal(0.0, rms, (2, FRAME_FRAMES)).astype(np.int16):
         segmenter.feed(frame, at_once=at_once)
-    assert gate.plain == (expected or [False, False])
+    assert gate.asked == expected
 
 
 @pytest.mark.parametrize("room_noise", [1.0, 100.0])
@@ -210,8 +218,8 @@ def test_what_somebody_says_before_the_gate_opens_is_no_background(room_noise: f
         def __init__(self) -> None:
             self.voiced = 0
 
-        def opens(self, frames: Sequence[Pcm], *, voiced: bool, plain: bool = False) -> bool:
-            del frames, plain
+        def opens(self, frames: Sequence[Pcm], *, voiced: bool, least: float = SPEECH) -> bool:
+            del frames, least
             self.voiced += voiced
             return self.voiced > 10
 

@@ -9,6 +9,9 @@ SILENT_POWER = 20.0**2
 STANDS_OUT = 10 ** (3 / 10)
 """A voiced frame has this many times (3 dB) the power that nine of ten background frames stay under: the background
 sets its own margin, narrow for a fan, wide for a café."""
+SILENT_ROOM = 2 * SILENT_POWER * STANDS_OUT
+"""Up to here a room is silent: 3 dB above the lowest threshold that there is. In the bench's kitchens, where only the
+gaps between dishes are quiet, it was 33 to 50 dB (mean square of 16-bit samples), and this is 32."""
 USUAL_FRAMES = 150
 """The background is what was heard in the last 3 s outside of utterances: shorter forgets it in a pause of a radio."""
 LATEST_FRAMES = 40
@@ -30,6 +33,11 @@ class Background:
         self._usual: deque[float] = deque(maxlen=USUAL_FRAMES)
         self._latest: deque[float] = deque(maxlen=LATEST_FRAMES)
         self._seen = 0
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is hardly anything in the room that a voice would have to stand out from."""
+        return self.threshold <= SILENT_ROOM
 
     def add(self, power: float, in_utterance: bool) -> None:
         """Take the mean square of the next frame. What is heard in an utterance is background only if it is steady."""

@@ -16,6 +16,10 @@ from voicecoach.listening.recognizer import Pcm
 
 ABOVE_ECHO: Final = 10 ** (6 / 10)
 """A person's voice is taken for one where it is 6 dB louder than the coach's own can be."""
+ABOVE_BACKGROUND: Final = 10 ** (3 / 10)
+"""And by 3 dB more than what stands out from the room. In sixteen minutes each of the bench's kitchens, with
+`detector.OVER_NOISE_SPEECH`, the coach falls silent for nothing once in steady and four times in unsteady noise with
+it, three and five times without."""
 CLEARLY_ABOVE_ECHO: Final = 10 ** (8 / 10)
 """And what a command is said with is a person's where it is 8 dB louder. Where the sound jumps on its way, the
 canceller leaves words of the coach of which a sixth to a half of the power can be shown to be its own: with 6 dB four
@@ -56,7 +60,7 @@ class EchoGate:
         """
         samples = frame.astype(np.float32)
         power = float(samples.dot(samples)) / len(samples)
-        self._loud.append(echo_power <= 0.0 or power > ABOVE_ECHO * echo_power + background)
+        self._loud.append(echo_power <= 0.0 or power > ABOVE_ECHO * echo_power + ABOVE_BACKGROUND * background)
         self._utterance.append((power, echo_power <= 0.0 or power > CLEARLY_ABOVE_ECHO * echo_power))
         del self._utterance[:-_KEPT_FRAMES]
 

@@ -14,7 +14,14 @@ from enum import Enum, auto
 import numpy as np
 
 from voicecoach.listening.background import LATEST_FRAMES, SILENT_POWER, Background
-from voicecoach.listening.detector import SpeechGate, VoiceDetector, WebRtcDetector
+from voicecoach.listening.detector import (
+    OVER_NOISE_SPEECH,
+    PLAIN_SPEECH,
+    SPEECH,
+    SpeechGate,
+    VoiceDetector,
+    WebRtcDetector,
+)
 from voicecoach.listening.recognizer import Pcm
 from voicecoach.units import INPUT_FRAMES_PER_MS
 
@@ -36,7 +43,8 @@ LOUD_AT_ONCE = 10 ** (10 / 10)
 """There, what is 10 dB louder than it would have to be counts as voice whatever the detector says: one recorded voice's
 "stop" in a little noise begins 101 ms after its first sound, for 261. Whether it is speech the gate still says."""
 PLAIN_AT_ONCE = 10 ** (20 / 10)
-"""There, of what is 20 dB louder in 2 frames one after the other the gate asks for less (`detector.PLAIN_SPEECH`)."""
+"""There, of what is 20 dB louder in 2 frames one after the other the gate asks for less (`detector.PLAIN_SPEECH`), and
+in a noisy room for more of what is not (`detector.OVER_NOISE_SPEECH`)."""
 PRE_ROLL_FRAMES = 15
 """300 ms of sound before the onset belong to the utterance: the detector is late for "f" and "s"."""
 CONTEXT_FRAMES = 50
@@ -192,8 +200,7 @@ class Segmenter:
 
     def _in_quiet(self, at_once: bool) -> Change | None:
         voiced = bool(self._recent & 1)
-        plain = at_once and self._plain_run >= AT_ONCE_FRAMES
-        speech = self._gate is None or self._gate.opens(self._frames, voiced=voiced, plain=plain)
+        speech = self._gate is None or self._gate.opens(self._frames, voiced=voiced, least=self._least_speech(at_once))
         enough = self._recent.bit_count() >= ONSET_FRAMES or (at_once and self._recent & _AT_ONCE_MASK == _AT_ONCE_MASK)
         if not (enough and speech):
             # Trimmed in steps: the list is one frame too long for a while, and nothing is moved in most frames.
@@ -212,6 +219,13 @@ class Segmenter:
         self._steady = False
         self._state = _State.VOICE
         return Change.BEGAN
+
+    def _least_speech(self, at_once: bool) -> float:
+        if not at_once:
+            return SPEECH
+        if self._plain_run >= AT_ONCE_FRAMES:
+            return PLAIN_SPEECH
+        return SPEECH if self._background.is_silent else OVER_NOISE_SPEECH
 
     def _in_voice(self, voiced: bool) -> Change | None:
         if self._now_ms - self._start_ms >= LONGEST_FRAMES * FRAME_MS:
