@@ -49,10 +49,11 @@ noise and babble, 128 begin without it, and before them 129 times something that
 sound at the microphone, babble from 12 dB 10 ms later); at 0.5 those in quiet begin 15 ms later, a tenth of them 90."""
 OVER_NOISE_SPEECH: Final = 0.5
 """The same while the coach speaks in a room that is not silent: what is left of its voice lends its traits to dishes
-and music. In sixteen minutes each of the bench's kitchens, a quarter of an hour of speech, the coach falls silent for
-nothing three times in steady and five times in unsteady noise, with 0.3 six and eighteen times. Asked for so much
-everywhere, of 390 commands over the coach 351 are understood and 1 is taken for another, in place of 354 and 2, but in
-silence somebody is noticed after 162 ms (`scripts/bench-live --only barge-in`), in place of 125."""
+and music. In a quarter of an hour of speech in each of the bench's kitchens the coach falls silent for nothing three
+times in steady and eight times in unsteady noise, with 0.3 six and eighteen times. In silent rooms, too, it would be
+three and five times; of 390 commands over the coach 351 would be understood and 1 taken for another, for 354 and 2, but
+somebody would be noticed after 162 ms (`scripts/bench-live --only barge-in`). That is 135 as it is, and 160 where the
+room must have been silent for 30 s."""
 PLAIN_SPEECH: Final = 0.2
 """And for what is far louder than the room (`segmenter.PLAIN_AT_ONCE`) while the coach speaks, so that it is noticed
 sooner. With 0.3 for the rest the coach falls silent for nothing five times with it in eight minutes of unsteady

@@ -17,9 +17,9 @@ from voicecoach.listening.recognizer import Pcm
 ABOVE_ECHO: Final = 10 ** (6 / 10)
 """A person's voice is taken for one where it is 6 dB louder than the coach's own can be."""
 ABOVE_BACKGROUND: Final = 10 ** (3 / 10)
-"""And by 3 dB more than what stands out from the room. In sixteen minutes each of the bench's kitchens, with
-`detector.OVER_NOISE_SPEECH`, the coach falls silent for nothing once in steady and four times in unsteady noise with
-it, three and five times without."""
+"""And by 3 dB more than what stands out from the room. In sixteen minutes in each of the bench's kitchens, with
+`detector.OVER_NOISE_SPEECH` in silent rooms as well, the coach falls silent for nothing once in steady and four times
+in unsteady noise with it, three and five times without."""
 CLEARLY_ABOVE_ECHO: Final = 10 ** (8 / 10)
 """And what a command is said with is a person's where it is 8 dB louder. Where the sound jumps on its way, the
 canceller leaves words of the coach of which a sixth to a half of the power can be shown to be its own: with 6 dB four
