@@ -48,12 +48,12 @@ noise and babble, 128 begin without it, and before them 129 times something that
 0.3, 132 and 11; 0.5, 132 and 6. Commands begin as early in the median at 0.3 as without it (quiet 65 ms after the first
 sound at the microphone, babble from 12 dB 10 ms later); at 0.5 those in quiet begin 15 ms later, a tenth of them 90."""
 OVER_NOISE_SPEECH: Final = 0.5
-"""The same while the coach speaks in a room that is not silent: what is left of its voice lends its traits to dishes
-and music. In a quarter of an hour of speech in each of the bench's kitchens the coach falls silent for nothing three
-times in steady and eight times in unsteady noise, with 0.3 six and eighteen times. In silent rooms, too, it would be
-three and five times; of 390 commands over the coach 351 would be understood and 1 taken for another, for 354 and 2, but
-somebody would be noticed after 162 ms (`scripts/bench-live --only barge-in`). That is 135 as it is, and 160 where the
-room must have been silent for 30 s."""
+"""The same while the coach speaks in a room that is not silent, where what is left of its voice mixes with dishes and
+music. In a quarter of an hour of speech in each of the bench's kitchens the coach falls silent for nothing three times
+in steady and eight times in unsteady noise, and did six and eighteen times (then also without
+`echo_gate.ABOVE_BACKGROUND`). Asked for as much in silent rooms it would be once and four times; of 390 commands over
+the coach 351 would be understood and 1 taken for another, for 354 and 2, but somebody would be noticed after 162 ms
+(`scripts/bench-live --only barge-in`). That is 135 as it is, and 160 where the room must have been silent for 30 s."""
 PLAIN_SPEECH: Final = 0.2
 """And for what is far louder than the room (`segmenter.PLAIN_AT_ONCE`) while the coach speaks, so that it is noticed
 sooner. With 0.3 for the rest the coach falls silent for nothing five times with it in eight minutes of unsteady
