@@ -44,6 +44,10 @@ URGENT = frozenset({Command.CRAMP, Command.STOP, Command.PAUSE})
 """Acted on as early as is safe, in every state: each can be undone, and each may be about somebody's body."""
 
 
+ALARMS = frozenset({Command.CRAMP, Command.STOP})
+"""Those of them that are about somebody's body or the end of everything: never doubted for what others say."""
+
+
 QUESTIONS = frozenset({Command.TIME_LEFT, Command.WHATS_NEXT, Command.WHERE})
 """Are answered, and change nothing. Their phrases also begin many a sentence: "what's next to the museum?"."""
 

@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.listening.sounds import Speaker, in_a_quiet_room
+from tests.listening.sounds import Speaker, in_a_quiet_room, silence
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import load_pack
 from voicecoach.listening import third_witness
 from voicecoach.listening.decision import (
+    AMONG_TALK,
     BELIEVED_BY_THREE,
+    TALK_MS,
     URGENT_BELIEVED_BY_THREE,
     Accepted,
     Evidence,
@@ -248,13 +250,75 @@ def test_what_others_find_no_phrase_it_is_heard_about_but_not_asked(
     assert not any(third.cleaned)
 
 
-@pytest.mark.parametrize(("phrase", "least"), [("next", BELIEVED_BY_THREE), ("stop", URGENT_BELIEVED_BY_THREE)])
-def test_in_noise_a_command_is_believed_from_the_share_of_three_witnesses_on(phrase: str, least: float) -> None:
+@pytest.mark.parametrize(
+    ("phrase", "talk_before_ms", "least"),
+    [
+        ("next", 0, BELIEVED_BY_THREE),
+        ("stop", 0, URGENT_BELIEVED_BY_THREE),
+        ("next", TALK_MS - 1, BELIEVED_BY_THREE),
+        ("next", TALK_MS, AMONG_TALK),
+        ("pause", TALK_MS, AMONG_TALK),
+        ("stop", TALK_MS, URGENT_BELIEVED_BY_THREE),
+        ("cramp", TALK_MS, URGENT_BELIEVED_BY_THREE),
+    ],
+)
+def test_a_command_is_believed_from_the_share_of_three_witnesses_on(
+    phrase: str, talk_before_ms: int, least: float
+) -> None:
     shares = []
-    for odds in np.arange(-6.0, 6.0, 0.05):
+    for odds in np.arange(-6.0, 12.0, 0.05):
         classified = {way: float(odds) if way == phrase else -9.0 for way in WAYS}
-        evidence = Evidence(Hypothesis(()), dict.fromkeys(WAYS, -3.0), 400, 300, 5.0, classified=classified)
+        evidence = Evidence(
+            Hypothesis(()),
+            dict.fromkeys(WAYS, -3.0),
+            400,
+            300,
+            5.0,
+            classified=classified,
+            talk_before_ms=talk_before_ms,
+        )
         verdict = decide(evidence, PACK, PACK.all_phrases, ())
         if isinstance(verdict, Accepted):
             shares.append(verdict.confidence)
     assert least <= min(shares) < least + 0.03
+
+
+def test_talk_makes_no_difference_to_what_the_classifier_was_not_taught() -> None:
+    shares = []
+    for written in np.arange(-6.0, 12.0, 0.05):
+        evidence = Evidence(
+            Hypothesis(()),
+            dict.fromkeys(WAYS, -3.0),
+            400,
+            300,
+            5.0,
+            classified={way: -9.0 for way in WAYS if way != "next"},
+            written=dict.fromkeys(WAYS, -6.0) | {"next": float(written)},
+            talk_before_ms=TALK_MS,
+        )
+        verdict = decide(evidence, PACK, PACK.all_phrases, ())
+        if isinstance(verdict, Accepted):
+            shares.append(verdict.confidence)
+    assert BELIEVED_BY_THREE <= min(shares) < AMONG_TALK - 0.1
+
+
+def test_while_people_talk_a_doubtful_command_is_left_and_a_plain_one_obeyed(
+    pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier, witness: MoonshineWitness
+) -> None:
+    doubtful, plain = a_little_faster(RMS.says("go")), RMS.says("next")
+    talk = [RMS.says("what can I say")[::-1], silence(500)] * 2
+
+    def made_of(*sounds: Pcm) -> list[str]:
+        ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: witness)
+        return _heard(ears, in_a_quiet_room(*sounds))
+
+    assert made_of(doubtful) == ["go"]
+    assert made_of(*talk) == []
+    assert made_of(*talk, doubtful) == []
+    assert made_of(*talk, silence(4000), doubtful) == ["go"]
+    assert made_of(*talk, plain) == ["next"]
+
+
+def a_little_faster(sound: Pcm) -> Pcm:
+    places = np.linspace(0, len(sound) - 1, len(sound) * 90 // 100)
+    return np.interp(places, np.arange(len(sound)), sound).astype(np.int16)

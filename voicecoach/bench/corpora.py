@@ -179,7 +179,10 @@ class Corpora:
         return stage(said, condition.place, behind, level, trial.number % SEATS)
 
     def talk(self, minutes: float) -> list[Spec]:
-        """Return so many minutes of unrelated talk two metres away, a minute each, the talkers in turn."""
+        """Return so many minutes of unrelated talk two metres away, a minute each and the rest of its last sentence.
+
+        The talkers take turns.
+        """
         if not self.talkers or not near_misses(self.pack):
             return []
         return [Spec(TALK, number, self.talkers[number % len(self.talkers)]) for number in range(round(minutes))]
@@ -236,7 +239,10 @@ class Corpora:
         for text in texts:
             pause = np.zeros(chance.randint(*_TALK_PAUSES_MS) * INPUT_FRAMES_PER_MS, dtype=np.float32)
             parts += [self.renderer.say(speaker, text), pause]
-        return self._heard(np.concatenate(parts)[: STREAM_S * INPUT_RATE_HZ], number)
+            # Nobody stops in the middle of a sentence: half of one, with silence after it, may well be a phrase.
+            if sum(map(len, parts)) >= STREAM_S * INPUT_RATE_HZ:
+                break
+        return self._heard(np.concatenate(parts), number)
 
     def _alone(self, said: Samples, number: int) -> Pcm:
         quiet = np.zeros(1000 * INPUT_FRAMES_PER_MS, dtype=np.float32)

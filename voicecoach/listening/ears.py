@@ -30,6 +30,7 @@ from voicecoach.listening.echo_gate import SURE_IN_ECHO, SURE_UNDER_ECHO, EchoGa
 from voicecoach.listening.recognizer import Pcm, Recognizer, ThirdWitness, Verifier
 from voicecoach.listening.segmenter import FRAME_FRAMES, FRAME_MS, HANGOVER_FRAMES, Change, Segmenter, Utterance
 from voicecoach.listening.sensations import Heard, Ignored, Reason, Sensation, VoiceBegan
+from voicecoach.listening.talk import Talk
 
 OWN_VOICE_LINGERS_MS = 500
 """What the coach said is still in the room, in the loudspeaker's buffer and in the utterance's pre-roll for this
@@ -80,6 +81,7 @@ class Ears:
         detectors = usual_detectors() if detectors is None else detectors
         self._segmenter = Segmenter(detectors.voice, detectors.gate)
         self._echo_gate = EchoGate()
+        self._talk = Talk()
         self._may_be_echo = False
         """Whether all that was heard of the open utterance may be the coach's own voice."""
         self._listening = False
@@ -215,6 +217,7 @@ class Ears:
             utterance.voiced_ms,
             10 * math.log10(max(utterance.stands_out, 1.0)),
             cleaned,
+            talk_before_ms=self._talk.before(utterance.start_ms),
         )
         verdict = self._decide(evidence)
         third = None if scores is None or is_beyond_doubt(verdict) else self._third_witness()
@@ -269,6 +272,8 @@ class Ears:
             verdict = Rejected(Reason.NOT_A_PHRASE, verdict.confidence)
         if isinstance(verdict, Accepted) and self._may_be_own(verdict, utterance):
             verdict = Rejected(Reason.OWN_VOICE, verdict.confidence)
+        if not self._may_be_echo and not self._echo_gate.was_mostly_echo:
+            self._talk.judged(utterance.start_ms, utterance.end_ms, verdict)
         if isinstance(verdict, Accepted):
             return Heard(
                 verdict.command, verdict.phrase, utterance.start_ms, utterance.end_ms, now_ms, verdict.confidence
