@@ -280,6 +280,10 @@ def test_a_command_is_believed_from_the_share_of_three_witnesses_on(
         verdict = decide(evidence, PACK, PACK.all_phrases, ())
         if isinstance(verdict, Accepted):
             shares.append(verdict.confidence)
+        else:
+            usual = URGENT_BELIEVED_BY_THREE if phrase == "pause" else BELIEVED_BY_THREE
+            is_doubtful = least == AMONG_TALK and verdict.confidence >= usual
+            assert (verdict.reason is Reason.OTHERS_TALK) == is_doubtful
     assert least <= min(shares) < least + 0.03
 
 

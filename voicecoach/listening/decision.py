@@ -212,9 +212,11 @@ def _by_both(
     command = max(of_each, key=of_each.__getitem__)
     confidence = round(of_each[command], 3)
     way = max((way for way in ways if commands[way] is command), key=share.__getitem__)
-    least = _least_share(way, command, evidence)
+    least = _least_share(command, evidence)
     if of_each[command] < least:
         return Rejected(_doubt(share, commands, evidence.hypothesis, least), confidence)
+    if of_each[command] < AMONG_TALK and _is_among_talk(way, command, evidence):
+        return Rejected(Reason.OTHERS_TALK, confidence)
     # "Switch feet" fits nearly as well while the coach says "switch foot".
     if command in {pack.command_of(phrase) for phrase in own}:
         return Rejected(Reason.OWN_VOICE, confidence)
@@ -269,15 +271,19 @@ def _proposals(evidence: Evidence, pack: LanguagePack, open_phrases: Collection[
     return proposed, _proposed(_words(evidence.cleaned.hypothesis), pack, open_phrases)
 
 
-def _least_share(way: str, command: Command, evidence: Evidence) -> float:
+def _least_share(command: Command, evidence: Evidence) -> float:
     """Return the share from which a command is believed."""
     if evidence.classified is not None:
-        if evidence.talk_before_ms >= TALK_MS and way in evidence.classified and command not in ALARMS:
-            return AMONG_TALK
         return URGENT_BELIEVED_BY_THREE if command in URGENT else BELIEVED_BY_THREE
     if command in URGENT:
         return URGENT_BELIEVED if evidence.stands_out_db >= NOISE_DB else URGENT_BELIEVED_IN_NOISE
     return BELIEVED if evidence.stands_out_db >= NOISE_DB else BELIEVED_IN_NOISE
+
+
+def _is_among_talk(way: str, command: Command, evidence: Evidence) -> bool:
+    """Tell whether it may be of a conversation. How much can be asked is known only of what the classifier knows."""
+    is_known = evidence.classified is not None and way in evidence.classified
+    return is_known and evidence.talk_before_ms >= TALK_MS and command not in ALARMS
 
 
 def _doubt(share: Mapping[str, float], commands: Mapping[str, Command], hypothesis: Hypothesis, least: float) -> Reason:

@@ -17,6 +17,7 @@ IN_WORDS: Final[Mapping[Reason, str]] = {
     Reason.TOO_SHORT: "too short to be a word",
     Reason.TOO_LONG: "too long to be a phrase: a conversation, or a television",
     Reason.AMBIGUOUS: "two phrases fit it, and they mean different things",
+    Reason.OTHERS_TALK: "perhaps a phrase, but people are talking, so it has to be plain",
     Reason.OWN_VOICE: "what the coach itself was saying",
     Reason.REPEATED: "belongs to the command before it",
 }

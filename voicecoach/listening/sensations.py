@@ -25,6 +25,8 @@ class Reason(StrEnum):
     TOO_LONG = "too_long"
     AMBIGUOUS = "ambiguous"
     """A phrase of another command fits better."""
+    OTHERS_TALK = "others_talk"
+    """It may be a phrase, but people have been talking just before, so it has to be plain."""
     OWN_VOICE = "own_voice"
     """The coach itself said these words meanwhile."""
     REPEATED = "repeated"
