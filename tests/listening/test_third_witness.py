@@ -21,6 +21,7 @@ from voicecoach.listening.decision import (
     Accepted,
     Evidence,
     Rejected,
+    Verdict,
     decide,
     is_beyond_doubt,
     ways_to_say,
@@ -267,17 +268,7 @@ def test_a_command_is_believed_from_the_share_of_three_witnesses_on(
 ) -> None:
     shares = []
     for odds in np.arange(-6.0, 12.0, 0.05):
-        classified = {way: float(odds) if way == phrase else -9.0 for way in WAYS}
-        evidence = Evidence(
-            Hypothesis(()),
-            dict.fromkeys(WAYS, -3.0),
-            400,
-            300,
-            5.0,
-            classified=classified,
-            talk_before_ms=talk_before_ms,
-        )
-        verdict = decide(evidence, PACK, PACK.all_phrases, ())
+        verdict = _judged({way: float(odds) if way == phrase else -9.0 for way in WAYS}, None, talk_before_ms)
         if isinstance(verdict, Accepted):
             shares.append(verdict.confidence)
         else:
@@ -288,22 +279,22 @@ def test_a_command_is_believed_from_the_share_of_three_witnesses_on(
 
 
 def test_talk_makes_no_difference_to_what_the_classifier_was_not_taught() -> None:
-    shares = []
-    for written in np.arange(-6.0, 12.0, 0.05):
-        evidence = Evidence(
-            Hypothesis(()),
-            dict.fromkeys(WAYS, -3.0),
-            400,
-            300,
-            5.0,
-            classified={way: -9.0 for way in WAYS if way != "next"},
-            written=dict.fromkeys(WAYS, -6.0) | {"next": float(written)},
-            talk_before_ms=TALK_MS,
-        )
-        verdict = decide(evidence, PACK, PACK.all_phrases, ())
-        if isinstance(verdict, Accepted):
-            shares.append(verdict.confidence)
+    classified = {way: -9.0 for way in WAYS if way != "next"}
+    verdicts = [
+        _judged(classified, dict.fromkeys(WAYS, -6.0) | {"next": float(written)}, TALK_MS)
+        for written in np.arange(-6.0, 12.0, 0.05)
+    ]
+    shares = [verdict.confidence for verdict in verdicts if isinstance(verdict, Accepted)]
     assert BELIEVED_BY_THREE <= min(shares) < AMONG_TALK - 0.1
+
+
+def _judged(classified: Mapping[str, float], written: Mapping[str, float] | None, talk_before_ms: int) -> Verdict:
+    """Judge what two witnesses make nothing of."""
+    fits = dict.fromkeys(WAYS, -3.0)
+    evidence = Evidence(
+        Hypothesis(()), fits, 400, 300, 5.0, classified=classified, written=written, talk_before_ms=talk_before_ms
+    )
+    return decide(evidence, PACK, PACK.all_phrases, ())
 
 
 def test_while_people_talk_a_doubtful_command_is_left_and_a_plain_one_obeyed(
@@ -321,6 +312,25 @@ def test_while_people_talk_a_doubtful_command_is_left_and_a_plain_one_obeyed(
     assert made_of(*talk, doubtful) == []
     assert made_of(*talk, silence(4000), doubtful) == ["go"]
     assert made_of(*talk, plain) == ["next"]
+
+
+@pytest.mark.parametrize(("echo_power", "heard"), [(0.0, []), (1e9, ["go"])])
+def test_what_may_be_the_coachs_own_voice_is_no_talk(
+    pocketsphinx: PocketSphinxRecognizer,
+    verifier: PhonemeVerifier,
+    witness: MoonshineWitness,
+    echo_power: float,
+    heard: list[str],
+) -> None:
+    talk = [RMS.says("what can I say")[::-1], silence(500)] * 2
+    sound = in_a_quiet_room(*talk, a_little_faster(RMS.says("go")))
+    until = 16_000 + sum(map(len, talk))
+    ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: witness)
+    found = []
+    for start in range(0, len(sound) - 319, 320):
+        power = echo_power if start < until else 0.0
+        found += ears.feed(sound[start : start + 320], PACK.all_phrases, None, power)
+    assert [sensation.phrase for sensation in found if isinstance(sensation, Heard)] == heard
 
 
 def a_little_faster(sound: Pcm) -> Pcm:
