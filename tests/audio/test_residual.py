@@ -49,6 +49,49 @@ def test_a_person_who_speaks_over_the_coach_is_not_taken_for_its_echo_the_next_t
     assert estimated(residual, 7, 8, 30) < power(noise(9, 300))
 
 
+def learned(residual: ResidualEcho, left: float, behind: float) -> float:
+    """What is estimated after two seconds in which noise is played and is left at a level, with a room behind it."""
+    for n in range(100):
+        both = noise(n + 1000, left) + noise(n + 2000, behind)
+        expected = residual.estimate(noise(n, 3000), noise(n, 300) + noise(n + 2000, behind), both)
+    return expected
+
+
+def rest(residual: ResidualEcho, blocks: int, behind: float) -> None:
+    for n in range(blocks):
+        residual.estimate(silence(), noise(n + 3000, behind), noise(n + 3000, behind))
+
+
+def test_the_noise_of_the_room_is_not_left_of_the_coach() -> None:
+    quiet, noisy, unprepared = ResidualEcho(), ResidualEcho(), ResidualEcho()
+    rest(noisy, 50, behind=300)
+    expected = learned(noisy, left=30, behind=300)
+    assert expected < 4 * learned(quiet, left=30, behind=0)
+    assert expected < power(noise(9, 300)) / 10
+    assert learned(unprepared, left=30, behind=300) > power(noise(9, 300)) / 2
+
+
+def test_but_what_is_left_of_the_coach_is_learned_in_it() -> None:
+    noisy = ResidualEcho()
+    rest(noisy, 50, behind=300)
+    assert 4 * learned(noisy, left=1000, behind=300) > power(noise(9, 1000))
+
+
+def test_a_person_who_speaks_in_a_pause_of_the_coach_is_not_the_noise_of_the_room() -> None:
+    residual = ResidualEcho()
+    rest(residual, 115, behind=0)
+    rest(residual, 80, behind=1000)
+    assert 4 * learned(residual, left=300, behind=0) > power(noise(9, 300))
+
+
+def test_what_is_heard_right_after_the_coach_is_its_echo_in_the_room() -> None:
+    residual = ResidualEcho()
+    for _ in range(20):
+        learned(residual, left=300, behind=0)
+        rest(residual, 15, behind=1000)
+    assert 4 * learned(residual, left=300, behind=0) > power(noise(9, 300))
+
+
 def test_a_room_that_has_changed_is_learned() -> None:
     residual = ResidualEcho()
     for n in range(100):

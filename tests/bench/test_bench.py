@@ -12,12 +12,17 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from voicecoach.bench.conditions import CONDITIONS, KITCHEN_SNR_DB
+from voicecoach.bench.noises import noise
+from voicecoach.bench.over_coach import room_of
 from voicecoach.bench.recordings import find_recordings
 from voicecoach.cli import main
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE, UsageError
 from voicecoach.language.pack import load_pack
+from voicecoach.rehearsal.room import BLOCK_FRAMES, PERSON_DBFS, Room
 from voicecoach.rehearsal.voices import recording
 
 ENGLISH = load_pack("en")
@@ -33,25 +38,39 @@ def recordings(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_persons_own_commands_are_measured_in_quiet_and_over_the_coach(
+def test_a_persons_own_commands_are_measured_in_quiet_and_over_the_coach_and_in_a_kitchen(
     recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    only = ["--only", "quiet dry", "--only", "over the coach 0 dB"]
+    names = ["quiet dry", "over the coach 0 dB", "over the coach in steady noise 0 dB"]
+    only = [part for name in names for part in ("--only", name)]
     code = main(["bench", "hearing", "--recordings", str(recordings), *only, "--out", str(out)])
     assert code == EXIT_DONE
     figures = json.loads((out / "hearing.json").read_text())
     by_name = {line["name"]: line for line in figures["conditions"]}
-    assert list(by_name) == ["quiet dry", "over the coach 0 dB"]
+    assert list(by_name) == names
     assert by_name["quiet dry"]["ours"] == {"right": 4, "wrong": 0, "rejected": 0}
     assert by_name["quiet dry"]["bare"]["right"] == 4
-    over = by_name["over the coach 0 dB"]["ours"]
-    assert sum(over.values()) == 4
-    assert over["right"] >= 2, "giving way lets most of them be heard"
+    for name in names[1:]:
+        over = by_name[name]["ours"]
+        assert sum(over.values()) == 4
+        assert over["right"] >= 2, "giving way lets most of them be heard"
     printed = capsys.readouterr().out
     assert printed == (out / "hearing.md").read_text()
     assert "| quiet dry | 4 | 100.0 (39.8 to 100.0) |" in printed
     assert (out / "hearing.svg").read_text().startswith("<svg")
+
+
+def test_over_the_coach_in_a_kitchen_its_noise_is_in_the_room() -> None:
+    kitchen = next(condition for condition in CONDITIONS if condition.name == "over the coach in steady noise 0 dB")
+    hood = noise("hood", 1, seed=1)
+
+    def loudest_dbfs(room: Room) -> float:
+        blocks = [room.render(np.zeros(BLOCK_FRAMES, np.float32)) / 32_768 for _ in range(50)]
+        return float(10 * np.log10(max(np.mean(block**2) for block in blocks)))
+
+    assert loudest_dbfs(room_of(kitchen, hood, seed=0)) == pytest.approx(PERSON_DBFS - KITCHEN_SNR_DB, abs=1.0)
+    assert loudest_dbfs(room_of(kitchen, None, seed=0)) < PERSON_DBFS - 40
 
 
 def test_what_ctrl_c_leaves_is_told(recordings: Path, tmp_path: Path) -> None:

@@ -23,6 +23,20 @@ ALWAYS_LEFT: Final = 10 ** (-25 / 10)
 """However much the canceller has taken away lately, so much of what the microphone hears may be left at any time. Over
 a loopback whose rate the sound server keeps adjusting, the canceller took away 50 to 60 dB, and for a syllable now and
 then only 21 to 35. A person's voice, even 15 dB less than the echo, is more than this."""
+_PAUSE_BLOCKS: Final = 300 // BLOCK_MS
+"""After so long in which nothing was played, what is heard is the room: its noise, or a person."""
+_UNPLAYED: Final = 20.0**2
+"""Mean square of what counts as nothing played: 40 to 45 dB less than speech."""
+_ROOM_BLOCKS: Final = 4_000 // BLOCK_MS
+"""The room's noise is judged by so much of that: much more than a command, which may be said in such a pause."""
+_ROOM_RANK: Final = 0.25
+_ROOM_VARIES: Final = 2.0
+"""Three quarters of it are louder than the power at this rank, and nearly all blocks of a steady noise are less than
+twice as loud; of a noise that comes and goes, what is always there is. So much is not of the coach: where it was taken
+for what the canceller leaves, 36 % of commands over the coach were understood in the steady noise of a kitchen 12 dB
+below the person, and 92 % since."""
+_ROOM_LEAST: Final = 100 // BLOCK_MS
+"""Less of it says nothing about the room."""
 _RANK: Final = 0.95
 """Of what was left lately, against what was played, in order of size: nearly all of it was less than that."""
 _OUTLIER: Final = 10.0
@@ -37,6 +51,8 @@ class ResidualEcho:
     def __init__(self) -> None:
         self._played: deque[float] = deque(maxlen=LINGERS_BLOCKS)
         self._heard: deque[float] = deque(maxlen=LINGERS_BLOCKS)
+        self._room: deque[float] = deque(maxlen=_ROOM_BLOCKS)
+        self._unplayed = 0
         self._left: deque[float] = deque([UNKNOWN], maxlen=LEARNED_BLOCKS)
         self._outliers = 0
 
@@ -47,11 +63,15 @@ class ResidualEcho:
         """
         self._played.append(_power(reference))
         self._heard.append(_power(microphone))
+        power = _power(cleaned)
         loudest = max(self._played)
+        self._unplayed = self._unplayed + 1 if self._played[-1] < _UNPLAYED else 0
+        if self._unplayed > _PAUSE_BLOCKS:
+            self._room.append(power)
         if loudest < 1.0:
             return 0.0
         leak = self._leak()
-        left = min(UNKNOWN, _power(cleaned) / loudest)
+        left = min(UNKNOWN, max(0.0, power - self._noise()) / loudest)
         self._outliers = self._outliers + 1 if left > _OUTLIER * leak else 0
         if self._outliers == 0 or self._outliers > _OUTLIERS_BLOCKS:
             self._left.append(left)
@@ -62,6 +82,12 @@ class ResidualEcho:
         """How much may be left, in parts of the loudest that the microphone heard lately; 1 where nothing is known."""
         loudest = max(self._heard, default=0.0)
         return min(1.0, self._leak() * max(self._played, default=0.0) / loudest) if loudest > 0.0 else 1.0
+
+    def _noise(self) -> float:
+        """Return the power of the noise that is always in the room, and hardly ever less."""
+        if len(self._room) < _ROOM_LEAST:
+            return 0.0
+        return _ROOM_VARIES * sorted(self._room)[int(_ROOM_RANK * len(self._room))]
 
     def _leak(self) -> float:
         ranked = sorted(self._left)

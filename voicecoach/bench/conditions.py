@@ -10,6 +10,8 @@ SNRS_DB: Final = (6, 9, 12, 15, 18, 21, 24)
 """Those of the Rhino benchmark, so that figures compare."""
 ECHOES_DB: Final = (5, 0, -5, -10)
 """The person's level against the coach's echo, both at the microphone."""
+KITCHEN_SNR_DB: Final = 12
+"""How much a person would stand out of the kitchen in which the coach speaks."""
 
 
 class Noise(StrEnum):
@@ -45,10 +47,14 @@ class Condition:
     """None for speech as it was recorded, without a room."""
     level_db: int | None = None
     """How much louder than the noise, or the coach, the person is; none in quiet."""
+    kitchen: Noise = Noise.NONE
+    """Over the coach: what is behind both of them, `KITCHEN_SNR_DB` below the person."""
 
     @property
     def name(self) -> str:
-        """What `--only` calls it: `quiet dry`, `quiet 2 m 0.3 s`, `babble 12 dB`."""
+        """What `--only` calls it: `quiet dry`, `quiet 2 m 0.3 s`, `babble 12 dB`, and so on."""
+        if self.kitchen is not Noise.NONE:
+            return f"{self.noise} in {self.kitchen} {self.level_db} dB"
         if self.level_db is not None:
             return f"{self.noise} {self.level_db} dB"
         where = "dry" if self.place is None else f"{self.place.distance_m:g} m {self.place.rt60_s:g} s"
@@ -67,6 +73,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
         for snr in SNRS_DB
     ),
     *(Condition(Noise.COACH, _NEAR, level) for level in ECHOES_DB),
+    *(Condition(Noise.COACH, _NEAR, 0, kitchen) for kitchen in (Noise.STEADY, Noise.UNSTEADY)),
 )
 """All of them, in the order of the table."""
 

@@ -12,11 +12,13 @@ import numpy as np
 from voicecoach.audio.clip import Samples, Sentence
 from voicecoach.bench.bare import BareEngine
 from voicecoach.bench.coach import CoachLoop, Moment, coach_room
+from voicecoach.bench.conditions import KITCHEN_SNR_DB, Condition
 from voicecoach.bench.corpora import Trial
 from voicecoach.bench.records import Attended, Judged, Record, StreamRecord, TrialRecord
 from voicecoach.bench.scenes import SEATS, voice_bounds
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
+from voicecoach.rehearsal.room import Room
 from voicecoach.units import INPUT_FRAMES_PER_MS
 
 WARM_UP_MS: Final = 8000
@@ -78,9 +80,10 @@ def say_over_coach(
     sentences: Mapping[str, Sentence],
     trials: Sequence[Trial],
     sounds: Mapping[Trial, Samples],
+    noise: Samples | None,
     seed: int,
 ) -> list[Record]:
-    """Return what comes of trials, all of one condition, that are said over the coach, in a fresh room.
+    """Return what comes of trials, all of one condition, that are said over the coach, in a fresh room with a noise.
 
     The bare engine hears the same voices over the same sentences, from a coach that does not give way.
     """
@@ -90,14 +93,7 @@ def say_over_coach(
     reading = {texts[number]: sentences[texts[number]] for number in shuffled}
 
     def loop() -> CoachLoop:
-        assert condition.level_db is not None
-        assert condition.place is not None
-        room = coach_room(
-            person_over_echo_db=condition.level_db,
-            rt60_s=condition.place.rt60_s,
-            distance_m=condition.place.distance_m,
-            seed=trials[0].number % SEATS,
-        )
+        room = room_of(condition, noise, seed=trials[0].number % SEATS)
         return CoachLoop(fresh_ears(), pack, reading, room, again=True)
 
     said = [sounds[trial] for trial in trials]
@@ -115,6 +111,21 @@ def say_over_coach(
         records.append(replace(record, bare=bare.command_at(sound, *bounds), bare_asked=True))
     between = Attended(tuple(rest), (), attended.sound_ms, attended.worked_ms)
     return [*records, StreamRecord(BETWEEN_COMMANDS, "", between, 0, bare_asked=False)]
+
+
+def room_of(condition: Condition, noise: Samples | None, seed: int) -> Room:
+    """Return a fresh room of a condition over the coach, with a kitchen's noise in it if there is one."""
+    assert condition.level_db is not None
+    assert condition.place is not None
+    room = coach_room(
+        person_over_echo_db=condition.level_db,
+        rt60_s=condition.place.rt60_s,
+        distance_m=condition.place.distance_m,
+        seed=seed,
+    )
+    if noise is not None:
+        room.add_noise(noise, KITCHEN_SNR_DB)
+    return room
 
 
 def record_of(trial: Trial, start_ms: int, end_ms: int, attended: Attended) -> TrialRecord:

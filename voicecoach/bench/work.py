@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar, assert_never
 
-from voicecoach.audio.clip import Sentence
+from voicecoach.audio.clip import Samples, Sentence
 from voicecoach.bench.attending import attend
 from voicecoach.bench.bare import BareEngine
 from voicecoach.bench.coach import CoachLoop, coach_room, everything_said, sentences_of_routines
-from voicecoach.bench.conditions import Noise
+from voicecoach.bench.conditions import KITCHEN_SNR_DB, Noise
 from voicecoach.bench.corpora import STREAM_S, Corpora, Spec, Trial
 from voicecoach.bench.over_coach import record_of, say_over_coach
 from voicecoach.bench.records import Record, StreamRecord
@@ -31,8 +31,6 @@ COACH_IN_STEADY: Final = "coach in steady noise"
 COACH_IN_UNSTEADY: Final = "coach in unsteady noise"
 ECHOES_ALONE_DB: Final = (0, -10)
 """What the coach is heard with while nobody else is there: as loud as a person, and three times as loud."""
-KITCHEN_SNR_DB: Final = 12.0
-"""How much a person would stand out of the kitchen in which the coach speaks."""
 _TRIALS_A_UNIT: Final = 5
 _SPECS_A_UNIT: Final = 8
 _SENTENCES_A_UNIT: Final = 20
@@ -80,6 +78,8 @@ class OverCoach:
     """Trials of one condition, one after the other over the same coach."""
 
     trials: tuple[Trial, ...]
+    part: int
+    """Which of the condition's: a kitchen has another noise in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,8 @@ def cut(trials: Sequence[Trial], specs: Sequence[Spec]) -> list[Unit]:
             over.setdefault(trial.condition.name, []).append(trial)
     alone = [trial for trial in trials if trial.condition.noise is not Noise.COACH]
     units += [Commands(part) for part in _parts(alone, _TRIALS_A_UNIT)]
-    units += [OverCoach(part) for listed in over.values() for part in _parts(listed, _TRIALS_OVER_COACH)]
+    for listed in over.values():
+        units += [OverCoach(part, number) for number, part in enumerate(_parts(listed, _TRIALS_OVER_COACH))]
     units += [Streams((spec,)) for spec in specs if spec.is_long]
     units += [Streams(part) for part in _parts([spec for spec in specs if not spec.is_long], _SPECS_A_UNIT)]
     return units
@@ -161,8 +162,9 @@ class Worker:
         match unit:
             case Commands(trials=trials):
                 return [self._command(trial) for trial in trials]
-            case OverCoach(trials=trials):
+            case OverCoach(trials=trials, part=part):
                 sounds = {trial: self._corpora.said(trial) for trial in trials}
+                kitchen = trials[0].condition.kitchen
                 return say_over_coach(
                     self._fresh_ears,
                     self._bare,
@@ -170,6 +172,7 @@ class Worker:
                     sentences=self._sentences,
                     trials=trials,
                     sounds=sounds,
+                    noise=None if kitchen is Noise.NONE else self._a_minute(kitchen, part)[1],
                     seed=self._subject.seed,
                 )
             case Streams(specs=specs):
@@ -198,6 +201,9 @@ class Worker:
     def _everything(self) -> dict[str, Sentence]:
         return everything_said(self._subject.pack)
 
+    def _a_minute(self, noise: Noise, part: int) -> tuple[str, Samples]:
+        return self._corpora.backdrops.piece(noise, part, 60 * INPUT_RATE_HZ)
+
     def _command(self, trial: Trial) -> Record:
         scene = self._corpora.scene(trial)
         attended = attend(self._fresh_ears(), scene.sound, self._subject.pack.all_phrases)
@@ -218,7 +224,7 @@ class Worker:
             texts = texts[unit.part * _SENTENCES_A_UNIT : (unit.part + 1) * _SENTENCES_A_UNIT]
             label = f"{unit.person_over_echo_db} dB"
         else:
-            label, noise = self._corpora.backdrops.piece(unit.noise, unit.part, 60 * INPUT_RATE_HZ)
+            label, noise = self._a_minute(unit.noise, unit.part)
             room.add_noise(noise, KITCHEN_SNR_DB)
             random.Random(unit.part).shuffle(texts)
         loop = CoachLoop(
