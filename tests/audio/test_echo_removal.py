@@ -94,6 +94,17 @@ def test_a_person_10_db_weaker_than_the_coach_stands_out_from_what_the_coach_can
     assert decibels(power(sound[spoken]) / expected) > 8
 
 
+def test_where_dishes_clatter_the_filter_is_believed_all_the_same() -> None:
+    played, dishes = speechlike(2, 10, 3000), np.random.default_rng(4).standard_normal(10 * RATE) * 1000
+    dishes[np.arange(10 * RATE) % (16 * BLOCK) >= BLOCK] = 0
+    sound, echo_power = through(EchoRemoval(), pcm(heard(played) + dishes), pcm(played))
+    late = slice(8 * RATE, 10 * RATE)
+    assert abs(decibels(power(sound[late]) / power(pcm(dishes[late])))) < 1.5, (
+        "the other canceller takes some of it away"
+    )
+    assert decibels(float(np.median(echo_power[-100:])) / power(pcm(heard(played)[late]))) < -18
+
+
 def test_where_the_microphone_does_not_hear_the_loudspeaker_a_person_is_left_as_they_are_from_the_first() -> None:
     played, person = speechlike(2, 6, 3000), speechlike(3, 6, 600)
     begins = 4 * RATE + 5 * BLOCK // 2

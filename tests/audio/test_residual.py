@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from voicecoach.audio.residual import ResidualEcho
 
@@ -92,11 +93,24 @@ def test_what_is_heard_right_after_the_coach_is_its_echo_in_the_room() -> None:
     assert 4 * learned(residual, left=300, behind=0) > power(noise(9, 300))
 
 
-def test_a_room_that_has_changed_is_learned() -> None:
-    residual = ResidualEcho()
+def with_dishes(residual: ResidualEcho) -> float:
+    """What is estimated after two seconds in which there is a clatter in every tenth block."""
+    for n in range(100):
+        expected = estimated(residual, n, n + 1000, 300 if n % 10 == 5 else 30)
+    return expected
+
+
+def test_what_is_heard_now_and_then_is_not_of_a_coach_of_whom_little_is_left_evenly() -> None:
+    assert with_dishes(ResidualEcho(spread=2.0)) < power(noise(9, 300)) / 10
+    assert with_dishes(ResidualEcho()) > power(noise(9, 300)) / 2
+
+
+@pytest.mark.parametrize("spread", [None, 2.0])
+def test_a_room_that_has_changed_is_learned(spread: float | None) -> None:
+    residual = ResidualEcho(spread)
     for n in range(100):
         estimated(residual, n, n + 1000, 30)
-    for n in range(250):
+    for n in range(100):
         estimated(residual, n, n + 1000, 1000)
     assert estimated(residual, 7, 8, 1000) * 4 > power(noise(9, 1000))
 

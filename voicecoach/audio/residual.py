@@ -34,11 +34,14 @@ _ROOM_VARIES: Final = 2.0
 """Three quarters of it are louder than the power at this rank, and nearly all blocks of a steady noise are less than
 twice as loud; of a noise that comes and goes, what is always there is. So much is not of the coach: where it was taken
 for what the canceller leaves, 36 % of commands over the coach were understood in the steady noise of a kitchen 12 dB
-below the person, and 92 % since."""
+below the person, and 92 % with this alone."""
 _ROOM_LEAST: Final = 100 // BLOCK_MS
 """Less of it says nothing about the room."""
 _RANK: Final = 0.95
 """Of what was left lately, against what was played, in order of size: nearly all of it was less than that."""
+_USUAL_RANK: Final = 0.8
+"""What a canceller is known to leave evenly is judged by this, too. Whatever else is heard now and then, dishes or the
+beat of music, is not of the coach; and where the room has changed, it is known after 400 ms."""
 _OUTLIER: Final = 10.0
 """What is left is taken for a person's voice, and nothing is learned from it, where it is 10 dB more than that."""
 _OUTLIERS_BLOCKS: Final = 1_500 // BLOCK_MS
@@ -48,7 +51,12 @@ _OUTLIERS_BLOCKS: Final = 1_500 // BLOCK_MS
 class ResidualEcho:
     """Learns how much of what is played is left, block by block. One stream, one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, spread: float | None = None) -> None:
+        """Take how many times what is usual (`_USUAL_RANK`) the most that a canceller leaves can be, as power.
+
+        None for one that takes away nearly everything, and lets a syllable through now and then.
+        """
+        self._spread = spread
         self._played: deque[float] = deque(maxlen=LINGERS_BLOCKS)
         self._heard: deque[float] = deque(maxlen=LINGERS_BLOCKS)
         self._room: deque[float] = deque(maxlen=_ROOM_BLOCKS)
@@ -91,7 +99,8 @@ class ResidualEcho:
 
     def _leak(self) -> float:
         ranked = sorted(self._left)
-        return ranked[min(len(ranked) - 1, int(_RANK * len(ranked)))]
+        most, usual = (ranked[int(rank * len(ranked))] for rank in (_RANK, _USUAL_RANK))
+        return most if self._spread is None else min(most, self._spread * usual)
 
 
 def _power(block: npt.NDArray[Any]) -> float:
