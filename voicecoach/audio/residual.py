@@ -41,7 +41,7 @@ _RANK: Final = 0.95
 """Of what was left lately, against what was played, in order of size: nearly all of it was less than that."""
 _USUAL_RANK: Final = 0.8
 """What a canceller is known to leave evenly is judged by this, too. Whatever else is heard now and then, dishes or the
-beat of music, is not of the coach; and where the room has changed, it is known after 400 ms."""
+beat of music, is not of the coach; and a lower rank would take longer to know that the room has changed."""
 _OUTLIER: Final = 10.0
 """What is left is taken for a person's voice, and nothing is learned from it, where it is 10 dB more than that."""
 _OUTLIERS_BLOCKS: Final = 1_500 // BLOCK_MS
