@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soxr
 
+from tests.listening.gates import AskedGate
 from tests.listening.sounds import Speaker
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.echo_removal import EchoRemoval
@@ -19,6 +20,7 @@ from voicecoach.coaching.messages import Tone
 from voicecoach.commands import Command
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.decision import ways_to_say
+from voicecoach.listening.detector import OVER_NOISE_SPEECH, SPEECH, Detectors, WebRtcDetector
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
@@ -144,3 +146,15 @@ def heard_in(ears: Ears, sound: Pcm, louder: range) -> list[tuple[Heard, int]]:
                 case Heard():
                     found.append((sensation, began_ms))
     return found
+
+
+def test_the_ears_know_a_silent_room_by_what_is_heard_without_the_coach(pocketsphinx: PocketSphinxRecognizer) -> None:
+    noise = np.random.default_rng(3).normal(0.0, 100.0, RATE).astype(np.int16)
+    for before, needed in ((np.zeros(RATE, np.int16), SPEECH), (noise, OVER_NOISE_SPEECH)):
+        gate = AskedGate()
+        ears = Ears(pocketsphinx, None, PACK, Detectors(WebRtcDetector(), gate))
+        ears.feed(before, PACK.all_phrases, None)
+        ears.feed(noise, PACK.all_phrases, SENTENCES, 100.0**2)
+        gate.asked.clear()
+        ears.feed(noise[:BLOCK], PACK.all_phrases, SENTENCES, 100.0**2)
+        assert gate.asked == [needed]

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from tests.listening.gates import AskedGate
 from tests.listening.sounds import Speaker, in_a_quiet_room, silence
+from voicecoach.listening.background import SILENT_ROOM
 from voicecoach.listening.detector import OVER_NOISE_SPEECH, PLAIN_SPEECH, SPEECH
 from voicecoach.listening.recognizer import Pcm
 from voicecoach.listening.segmenter import FRAME_FRAMES, LOUD_AT_ONCE, Change, Segmenter, Utterance
@@ -189,19 +191,7 @@ def test_who_must_be_noticed_at_once_is_noticed_no_later_than_else_where_the_gat
 def test_while_the_coach_speaks_the_gate_asks_for_more_in_noise_and_for_less_of_what_is_far_louder_than_the_room(
     noise: float, above_db: float, at_once: bool, expected: list[float]
 ) -> None:
-    class Gate:
-        def __init__(self) -> None:
-            self.asked: list[float] = []
-
-        def opens(self, frames: Sequence[Pcm], *, voiced: bool, least: float = SPEECH) -> bool:
-            del frames, voiced
-            self.asked.append(least)
-            return False
-
-        def rest(self) -> None:
-            pass
-
-    gate = Gate()
+    gate = AskedGate()
     segmenter = Segmenter(DeafDetector(), gate)
     for frame in in_a_quiet_room(silence(1000), noise=noise).reshape(-1, FRAME_FRAMES):
         segmenter.feed(frame)
@@ -210,6 +200,27 @@ def test_while_the_coach_speaks_the_gate_asks_for_more_in_noise_and_for_less_of_
     for frame in np.random.default_rng(4).normal(0.0, rms, (2, FRAME_FRAMES)).astype(np.int16):
         segmenter.feed(frame, at_once=at_once)
     assert gate.asked == expected
+
+
+@pytest.mark.parametrize(
+    ("room_noise", "pause_ms", "expected"),
+    [(1.0, 1000, SPEECH), (100.0, 1000, OVER_NOISE_SPEECH), (1.0, 200, OVER_NOISE_SPEECH)],
+)
+def test_what_is_left_of_the_coach_does_not_make_a_silent_room_noisy(
+    room_noise: float, pause_ms: int, expected: float
+) -> None:
+    gate = AskedGate()
+    segmenter = Segmenter(DeafDetector(), gate)
+    pause = in_a_quiet_room(silence(0), noise=room_noise)[: pause_ms * 16]
+    for frame in pause.reshape(-1, FRAME_FRAMES):
+        segmenter.feed(frame)
+    left = in_a_quiet_room(silence(1000), noise=100.0).reshape(-1, FRAME_FRAMES)
+    for frame in left:
+        segmenter.feed(frame, at_once=True, echo_power=100.0**2)
+    assert segmenter.background_power > SILENT_ROOM
+    gate.asked.clear()
+    segmenter.feed(left[0], at_once=True, echo_power=100.0**2)
+    assert gate.asked == [expected]
 
 
 @pytest.mark.parametrize("room_noise", [1.0, 100.0])

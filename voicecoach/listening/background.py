@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 
 SILENT_POWER = 20.0**2
 """Mean square of 16-bit samples below which a frame is silence: -64 dB of full scale, under speech across a room."""
@@ -11,9 +12,12 @@ STANDS_OUT = 10 ** (3 / 10)
 sets its own margin, narrow for a fan, wide for a café."""
 SILENT_ROOM = 2 * SILENT_POWER * STANDS_OUT
 """Up to here a room is silent: 3 dB above the lowest threshold that there is. In the bench's kitchens, where only the
-gaps between dishes are quiet, it was 33 to 50 dB (mean square of 16-bit samples), and this is 32."""
+gaps between dishes are quiet, it was 33 to 50 dB (mean square of 16-bit samples), and this is 32. What is left of a
+loud echo is as loud, so only what is heard without the coach counts."""
 USUAL_FRAMES = 150
 """The background is what was heard in the last 3 s outside of utterances: shorter forgets it in a pause of a radio."""
+ROOM_FRAMES = 15
+"""Less than 300 ms without the coach do not tell whether the room is silent."""
 LATEST_FRAMES = 40
 """Steadiness is judged over 800 ms: longer than a vowel in a command is held."""
 STEADY = 10 ** (6 / 10)
@@ -32,18 +36,26 @@ class Background:
         """Whether the last 800 ms were a steady noise."""
         self._usual: deque[float] = deque(maxlen=USUAL_FRAMES)
         self._latest: deque[float] = deque(maxlen=LATEST_FRAMES)
+        self._room: deque[float] = deque(maxlen=USUAL_FRAMES)
+        """What is usual, of the times in which nothing of the coach was in it."""
+        self._room_threshold = float("inf")
         self._seen = 0
 
     @property
     def is_silent(self) -> bool:
-        """Whether there is hardly anything in the room that a voice would have to stand out from."""
-        return self.threshold <= SILENT_ROOM
+        """Whether there is hardly anything in the room, but for what is left of the coach, to stand out from."""
+        return min(self.threshold, self._room_threshold) <= SILENT_ROOM
 
-    def add(self, power: float, in_utterance: bool) -> None:
-        """Take the mean square of the next frame. What is heard in an utterance is background only if it is steady."""
+    def add(self, power: float, in_utterance: bool, echo_power: float = 0.0) -> None:
+        """Take the mean square of the next frame, and how much of that may be what is left of the coach's own sound.
+
+        What is heard in an utterance is background only if it is steady.
+        """
         self._latest.append(power)
         if not in_utterance:
             self._usual.append(power)
+            if echo_power <= 0.0:
+                self._room.append(power)
         self._seen += 1
         if self._seen % RELEARN_FRAMES == 0:
             self._relearn()
@@ -57,5 +69,12 @@ class Background:
             # All of them, else the first few frames of somebody who begins to speak would be a tenth of what is usual.
             self._usual.extend(list(self._latest) * (USUAL_FRAMES // LATEST_FRAMES + 1))
         if self._usual:
-            usual = sorted(self._usual)[-len(self._usual) // 10]
-            self.threshold = max(usual, SILENT_POWER) * STANDS_OUT
+            self.threshold = _threshold(self._usual)
+        if len(self._room) >= ROOM_FRAMES:
+            self._room_threshold = _threshold(self._room)
+
+
+def _threshold(powers: Collection[float]) -> float:
+    """Return the power from which a frame stands out from the others."""
+    usual = sorted(powers)[-len(powers) // 10]
+    return max(usual, SILENT_POWER) * STANDS_OUT

@@ -52,8 +52,8 @@ OVER_NOISE_SPEECH: Final = 0.7
 music. In ten minutes of speech in each of the bench's kitchens the coach falls silent for nothing never in steady noise
 and twice in unsteady, with 0.5 three times in each. Of 204 commands over the coach in each, 184 and 188 are understood,
 with 0.5 187 and 190, and somebody is noticed after 118 and 108 ms in the median, with 0.5 after 113 and 98. Asked for
-0.5 in silent rooms as well, the coach was silent after 162 ms there, not 135 (`scripts/bench-live --only barge-in`).
-As it is, that is 157: what is left of a loud echo makes a silent room count as noisy."""
+0.5 in silent rooms as well, the coach was silent after 162 ms there, and is after 129 as it is
+(`scripts/bench-live --only barge-in`)."""
 PLAIN_SPEECH: Final = 0.2
 """And for what is far louder than the room (`segmenter.PLAIN_AT_ONCE`) while the coach speaks, so that it is noticed
 sooner. With 0.3 for the rest the coach falls silent for nothing five times with it in eight minutes of unsteady

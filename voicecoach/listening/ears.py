@@ -132,7 +132,7 @@ class Ears:
         for start in range(0, len(block), FRAME_FRAMES):
             frame = block[start : start + FRAME_FRAMES]
             self._echo_gate.hear(frame, echo_power, self._segmenter.background_power)
-            change = self._segmenter.feed(frame, at_once=saying is not None)
+            change = self._segmenter.feed(frame, at_once=saying is not None, echo_power=echo_power)
             if change is not None:
                 sensations += self._changed(change, open_phrases)
             elif self._listening:

@@ -169,13 +169,14 @@ class Segmenter:
             steady=self._steady,
         )
 
-    def feed(self, frame: Pcm, *, at_once: bool = False) -> Change | None:
+    def feed(self, frame: Pcm, *, at_once: bool = False, echo_power: float = 0.0) -> Change | None:
         """Take the next 320 samples and return what they changed.
 
-        `at_once`: somebody who begins now must be noticed at once, even if it is sometimes nobody.
+        `at_once`: somebody who begins now must be noticed at once, even if it is sometimes nobody. `echo_power`: how
+        much power (mean square) of the coach's own sound they may hold.
         """
         self._now_ms += FRAME_MS
-        voiced = self._is_voiced(frame, at_once)
+        voiced = self._is_voiced(frame, at_once, echo_power)
         self._frames.append(frame)
         self._recent = (self._recent << 1 | voiced) & ((1 << ONSET_WINDOW) - 1)
         if voiced:
@@ -251,13 +252,13 @@ class Segmenter:
         if self._unvoiced_run >= HANGOVER_FRAMES:
             self._state = _State.QUIET
 
-    def _is_voiced(self, frame: Pcm, at_once: bool) -> bool:
+    def _is_voiced(self, frame: Pcm, at_once: bool, echo_power: float) -> bool:
         samples = frame.astype(np.float32)
         mean = float(samples.sum()) / FRAME_FRAMES
         # Without the mean, because cheap microphones add a constant to every sample.
         power = float(samples.dot(samples)) / FRAME_FRAMES - mean * mean
         in_utterance = self.is_open
-        self._background.add(power, in_utterance)
+        self._background.add(power, in_utterance, echo_power)
         self._plain_run = self._plain_run + 1 if power >= self._background.threshold * PLAIN_AT_ONCE else 0
         if in_utterance and self._now_ms - self._start_ms > LATEST_FRAMES * FRAME_MS:
             self._steady |= self._background.is_steady
