@@ -17,7 +17,7 @@ from voicecoach.audio.pcm import int16_from_float
 from voicecoach.audio.resample import Downsampler
 from voicecoach.audio.tones import tone_samples
 from voicecoach.coaching.messages import Tone
-from voicecoach.commands import Command
+from voicecoach.commands import URGENT, Command
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.detector import OVER_NOISE_SPEECH, SPEECH, Detectors, WebRtcDetector
@@ -120,26 +120,68 @@ def test_what_may_be_its_own_voice_is_obeyed_only_where_there_is_next_to_no_doub
     third = MoonshineWitness(tuple(ways_to_say(PACK, PACK.all_phrases)))
     ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
     doubted = []
-    phrases = ("pause", "stop", "help", "no", "wait", "next", "repeat", "cramp", "how long")
+    phrases = ("pause", "stop", "help", "no", "wait", "hold on", "next", "repeat", "cramp", "how long")
     for voice, phrase in product(("awb", "rms", "slt"), phrases):
         said = np.concatenate([np.zeros(RATE, np.int16), Speaker("en", voice).says(phrase), np.zeros(RATE, np.int16)])
         said = said[: len(said) // BLOCK * BLOCK]
         [(plain, began_ms)] = heard_in(ears.fresh(), said, range(len(said)))
         louder = range(began_ms * 16, began_ms * 16 + louder_frames * BLOCK)
         in_echo = heard_in(ears.fresh(), said, louder)
-        assert [heard.command for heard, _ in in_echo] == ([plain.command] if plain.confidence >= needed else [])
+        is_obeyed = plain.confidence >= needed and (louder_frames > 0 or plain.command in URGENT)
+        assert [heard.command for heard, _ in in_echo] == ([plain.command] if is_obeyed else [])
         doubted.append(not in_echo)
     assert any(doubted)
     assert not all(doubted)
 
 
-def heard_in(ears: Ears, sound: Pcm, louder: range) -> list[tuple[Heard, int]]:
+@pytest.mark.parametrize(("coach_power", "believed"), [(0.0, False), (1.0, True), (1e9, False)])
+def test_what_the_coach_is_saying_is_obeyed_where_it_is_plain_and_plainly_a_persons(
+    pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier, coach_power: float, believed: bool
+) -> None:
+    third = MoonshineWitness(tuple(ways_to_say(PACK, PACK.all_phrases)))
+    ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
+    obeyed = []
+    noise = np.random.default_rng(6).normal(0.0, 1500.0, 3 * RATE)
+    for voice, phrase in product(("awb", "rms", "slt"), ("continue", "finish", "no", "ready", "start")):
+        said = np.concatenate([np.zeros(RATE, np.int16), Speaker("en", voice).says(phrase), np.zeros(RATE, np.int16)])
+        said = (said + noise[: len(said)]).astype(np.int16)[: len(said) // BLOCK * BLOCK]
+        everything = range(len(said))
+        for plain, _ in heard_in(ears.fresh(), said, everything):
+            heard = heard_in(ears.fresh(), said, range(0), saying=f"Say {plain.phrase}.", coach_power=coach_power)
+            expected = believed and plain.confidence >= 0.8
+            assert [heard.command for heard, _ in heard] == ([plain.command] if expected else [])
+            obeyed.append(expected)
+    assert any(obeyed) == believed
+    assert not all(obeyed)
+
+
+def test_who_answers_a_prompt_before_it_is_over_is_understood(ears: Ears, speech: Samples) -> None:
+    prompt = "Say continue, or finish."
+    with Pyttsx3Engine(Voice("en-us", 150)).open() as synthesizer:
+        said = at_16_khz(synthesizer.render(prompt).samples)
+    alone = np.concatenate((silence(1), speech, silence(1), said, silence(2)))
+    assert list(noticed(ears.fresh(), alone, looped(alone, 0), prompt)) == []
+    person = Speaker("en", "slt").says("continue").astype(np.float32) / 32768
+    begins = len(speech) + 2 * RATE + RATE
+    played = alone.copy()
+    played[begins + 3 * RATE // 20 :] = 0.0
+    microphone = looped(played, 0)
+    microphone[begins : begins + len(person)] += person
+    (_, began), (_, heard) = noticed(ears.fresh(), played, np.clip(microphone, -1.0, 1.0), prompt)
+    assert isinstance(began, VoiceBegan)
+    assert isinstance(heard, Heard)
+    assert heard.phrase == "continue"
+
+
+def heard_in(
+    ears: Ears, sound: Pcm, louder: range, saying: str | None = None, coach_power: float = 1e9
+) -> list[tuple[Heard, int]]:
     """What is obeyed where the sound, but for some of its frames, may all be the coach's; and when each began."""
     found = []
     began_ms = 0
     for at in range(0, len(sound), BLOCK):
-        echo_power = 0.0 if at in louder else 1e9
-        for sensation in ears.feed(sound[at : at + BLOCK], PACK.all_phrases, None, echo_power):
+        echo_power = 0.0 if at in louder else coach_power
+        for sensation in ears.feed(sound[at : at + BLOCK], PACK.all_phrases, saying, echo_power):
             match sensation:
                 case VoiceBegan(at_ms=at_ms):
                     began_ms = at_ms

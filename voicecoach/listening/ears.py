@@ -26,7 +26,7 @@ from voicecoach.listening.decision import (
 )
 from voicecoach.listening.denoiser import clean
 from voicecoach.listening.detector import Detectors, usual_detectors
-from voicecoach.listening.echo_gate import SURE_IN_ECHO, SURE_UNDER_ECHO, EchoGate
+from voicecoach.listening.echo_gate import SURE_IN_ECHO, SURE_OF_OWN_WORDS, SURE_UNDER_ECHO, EchoGate
 from voicecoach.listening.recognizer import Pcm, Recognizer, ThirdWitness, Verifier
 from voicecoach.listening.segmenter import FRAME_FRAMES, FRAME_MS, HANGOVER_FRAMES, Change, Segmenter, Utterance
 from voicecoach.listening.sensations import Heard, Ignored, Reason, Sensation, VoiceBegan
@@ -228,8 +228,15 @@ class Ears:
         return self._decide(replace(evidence, classified=opinion.classified, written=opinion.written))
 
     def _decide(self, evidence: Evidence) -> Verdict:
-        own = {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
+        own = set() if self._is_plainly_a_person else self._own_phrases()
         return decide(evidence, self._pack, self._open, own)
+
+    @property
+    def _is_plainly_a_person(self) -> bool:
+        return not self._may_be_echo and self._echo_gate.was_a_person
+
+    def _own_phrases(self) -> set[str]:
+        return {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
 
     def _cleaned(self, verifier: Verifier, sound: Pcm | None) -> Cleaned | None:
         """Ask both witnesses again with the noise taken out, if there is any."""
@@ -285,8 +292,12 @@ class Ears:
 
     def _may_be_own(self, verdict: Accepted, utterance: Utterance) -> bool:
         if self._may_be_echo:
-            return verdict.confidence < SURE_UNDER_ECHO or utterance.voiced_ms < COMMANDS_VOICE_MS
-        return self._echo_gate.was_mostly_echo and verdict.confidence < SURE_IN_ECHO
+            sure = verdict.confidence >= SURE_UNDER_ECHO and utterance.voiced_ms >= COMMANDS_VOICE_MS
+            return not sure or verdict.command not in URGENT
+        is_own_word = verdict.command in {self._pack.command_of(phrase) for phrase in self._own_phrases()}
+        if self._echo_gate.was_mostly_echo:
+            return is_own_word or verdict.confidence < SURE_IN_ECHO
+        return is_own_word and verdict.confidence < SURE_OF_OWN_WORDS
 
     def _continues_obeyed(self, verdict: Accepted, utterance: Utterance) -> bool:
         obeyed = self._obeyed
