@@ -47,6 +47,17 @@ def speech() -> Samples:
     return at_16_khz(clip.samples)
 
 
+@pytest.fixture(scope="module")
+def all_witnesses(pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier) -> Ears:
+    third = MoonshineWitness(tuple(ways_to_say(PACK, PACK.all_phrases)))
+    return Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
+
+
+def alone_in_silence(voice: str, phrase: str) -> Pcm:
+    said = np.concatenate([np.zeros(RATE, np.int16), Speaker("en", voice).says(phrase), np.zeros(RATE, np.int16)])
+    return said[: len(said) // BLOCK * BLOCK]
+
+
 def at_16_khz(sound: Samples) -> Samples:
     return Downsampler().process(np.pad(sound, (0, -len(sound) % 48)))
 
@@ -115,18 +126,15 @@ def test_a_person_is_noticed_over_it_soon_enough_for_the_coach_to_fall_silent_an
 
 @pytest.mark.parametrize(("louder_frames", "needed"), [(0, 0.99), (5, 0.95)])
 def test_what_may_be_its_own_voice_is_obeyed_only_where_there_is_next_to_no_doubt(
-    pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier, louder_frames: int, needed: float
+    all_witnesses: Ears, louder_frames: int, needed: float
 ) -> None:
-    third = MoonshineWitness(tuple(ways_to_say(PACK, PACK.all_phrases)))
-    ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
     doubted = []
     phrases = ("pause", "stop", "help", "no", "wait", "hold on", "next", "repeat", "cramp", "how long")
     for voice, phrase in product(("awb", "rms", "slt"), phrases):
-        said = np.concatenate([np.zeros(RATE, np.int16), Speaker("en", voice).says(phrase), np.zeros(RATE, np.int16)])
-        said = said[: len(said) // BLOCK * BLOCK]
-        [(plain, began_ms)] = heard_in(ears.fresh(), said, range(len(said)))
+        said = alone_in_silence(voice, phrase)
+        [(plain, began_ms)] = heard_in(all_witnesses.fresh(), said, range(len(said)))
         louder = range(began_ms * 16, began_ms * 16 + louder_frames * BLOCK)
-        in_echo = heard_in(ears.fresh(), said, louder)
+        in_echo = heard_in(all_witnesses.fresh(), said, louder)
         is_obeyed = plain.confidence >= needed and (louder_frames > 0 or plain.command in URGENT)
         assert [heard.command for heard, _ in in_echo] == ([plain.command] if is_obeyed else [])
         doubted.append(not in_echo)
@@ -136,23 +144,34 @@ def test_what_may_be_its_own_voice_is_obeyed_only_where_there_is_next_to_no_doub
 
 @pytest.mark.parametrize(("coach_power", "believed"), [(0.0, False), (1.0, True), (1e9, False)])
 def test_what_the_coach_is_saying_is_obeyed_where_it_is_plain_and_plainly_a_persons(
-    pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier, coach_power: float, believed: bool
+    all_witnesses: Ears, coach_power: float, believed: bool
 ) -> None:
-    third = MoonshineWitness(tuple(ways_to_say(PACK, PACK.all_phrases)))
-    ears = Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
     obeyed = []
     noise = np.random.default_rng(6).normal(0.0, 1500.0, 3 * RATE)
     for voice, phrase in product(("awb", "rms", "slt"), ("continue", "finish", "no", "ready", "start")):
-        said = np.concatenate([np.zeros(RATE, np.int16), Speaker("en", voice).says(phrase), np.zeros(RATE, np.int16)])
-        said = (said + noise[: len(said)]).astype(np.int16)[: len(said) // BLOCK * BLOCK]
+        said = alone_in_silence(voice, phrase)
+        said = (said + noise[: len(said)]).astype(np.int16)
         everything = range(len(said))
-        for plain, _ in heard_in(ears.fresh(), said, everything):
-            heard = heard_in(ears.fresh(), said, range(0), saying=f"Say {plain.phrase}.", coach_power=coach_power)
+        for plain, _ in heard_in(all_witnesses.fresh(), said, everything):
+            heard = heard_in(
+                all_witnesses.fresh(), said, range(0), saying=f"Say {plain.phrase}.", coach_power=coach_power
+            )
             expected = believed and plain.confidence >= 0.8
             assert [heard.command for heard, _ in heard] == ([plain.command] if expected else [])
             obeyed.append(expected)
     assert any(obeyed) == believed
     assert not all(obeyed)
+
+
+@pytest.mark.parametrize(("has_verifier", "expected"), [(True, ["finish"]), (False, [])])
+def test_what_the_coach_is_saying_is_not_believed_without_a_verifier(
+    pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier, has_verifier: bool, expected: list[str]
+) -> None:
+    ears = Ears(pocketsphinx, verifier if has_verifier else None, PACK)
+    said = alone_in_silence("slt", "finish")
+    assert [heard.phrase for heard, _ in heard_in(ears.fresh(), said, range(len(said)))] == ["finish"]
+    in_prompt = heard_in(ears.fresh(), said, range(0), saying="Say continue, or finish.", coach_power=1.0)
+    assert [heard.phrase for heard, _ in in_prompt] == expected
 
 
 def test_who_answers_a_prompt_before_it_is_over_is_understood(ears: Ears, speech: Samples) -> None:

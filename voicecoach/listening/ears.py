@@ -233,7 +233,7 @@ class Ears:
 
     @property
     def _is_plainly_a_person(self) -> bool:
-        return not self._may_be_echo and self._echo_gate.was_a_person
+        return self._verifier is not None and not self._may_be_echo and self._echo_gate.was_a_person
 
     def _own_phrases(self) -> set[str]:
         return {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
