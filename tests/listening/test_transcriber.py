@@ -11,7 +11,7 @@ from tests.listening.sounds import Speaker, in_a_quiet_room
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.decision import ways_to_say
-from voicecoach.listening.moonshine import Encoder, Tokens, model_folder
+from voicecoach.listening.moonshine import Tokens, model_folder
 from voicecoach.listening.transcriber import Transcriber
 
 PACK = load_pack("en")
@@ -20,13 +20,8 @@ RMS = Speaker("en", "rms")
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder()
-
-
-@pytest.fixture(scope="module")
-def transcriber(encoder: Encoder) -> Transcriber:
-    return Transcriber(WAYS, encoder)
+def transcriber() -> Transcriber:
+    return Transcriber(WAYS)
 
 
 @pytest.fixture(scope="module")
@@ -58,25 +53,25 @@ def test_a_damaged_file_of_tokens_is_refused(tmp_path: Path, cut: int) -> None:
 
 
 @pytest.mark.parametrize("phrase", ["next exercise", "more time", "explain", "switch foot", "what's next"])
-def test_the_sound_speaks_most_for_what_was_said(transcriber: Transcriber, encoder: Encoder, phrase: str) -> None:
-    ratios = transcriber.log_ratios(encoder.encode(in_a_quiet_room(RMS.says(phrase))), WAYS)
+def test_the_sound_speaks_most_for_what_was_said(transcriber: Transcriber, phrase: str) -> None:
+    ratios = transcriber.log_ratios(in_a_quiet_room(RMS.says(phrase)), WAYS)
     assert WAYS[int(np.argmax(ratios))] == phrase
     assert max(ratios) > 5.0
 
 
-def test_it_tells_phrases_apart_that_sound_alike(encoder: Encoder) -> None:
+def test_it_tells_phrases_apart_that_sound_alike() -> None:
     alike = ["continue", "can you", "can't argue", "contain you"]
-    ratios = Transcriber(alike, encoder).log_ratios(encoder.encode(in_a_quiet_room(RMS.says("continue"))), alike)
+    ratios = Transcriber(alike).log_ratios(in_a_quiet_room(RMS.says("continue")), alike)
     assert ratios[0] > max(ratios[1:]) + 1.5
 
 
-def test_silence_and_nothing_speak_for_no_phrase(transcriber: Transcriber, encoder: Encoder) -> None:
+def test_silence_and_nothing_speak_for_no_phrase(transcriber: Transcriber) -> None:
     for sound in (np.zeros(16_000, dtype=np.int16), np.zeros(0, dtype=np.int16)):
-        assert max(transcriber.log_ratios(encoder.encode(sound), WAYS)) < 4.0
+        assert max(transcriber.log_ratios(sound, WAYS)) < 4.0
 
 
-def test_the_ratios_of_some_phrases_are_those_among_all(transcriber: Transcriber, encoder: Encoder) -> None:
-    sound = encoder.encode(in_a_quiet_room(RMS.says("go back")))
+def test_the_ratios_of_some_phrases_are_those_among_all(transcriber: Transcriber) -> None:
+    sound = in_a_quiet_room(RMS.says("go back"))
     among_all = dict(zip(WAYS, transcriber.log_ratios(sound, WAYS), strict=True))
     some = ("stop", "go back")
     assert transcriber.log_ratios(sound, some) == pytest.approx([among_all[phrase] for phrase in some], abs=0.02)

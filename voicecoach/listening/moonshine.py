@@ -7,7 +7,6 @@ by onnxruntime.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voicecoach.errors import ModelError
+from voicecoach.listening.adaptation import Adaptation, adapted
 
 if TYPE_CHECKING:
     from voicecoach.audio.clip import Samples
@@ -140,16 +140,18 @@ class Reading:
 class Encoder:
     """Makes traits of speech of a sound, which say what was said and little of who said it. Takes 25 MB; one thread."""
 
-    def __init__(self) -> None:
-        """Load it. Raises `ModelError` where `moonshine-voice` or onnxruntime is missing or damaged."""
-        file = _folder() / "encoder_model.ort"
-        self._network = _network(file)
-        self.sha256: Final = hashlib.sha256(file.read_bytes()).hexdigest()
-        """Of its file."""
+    def __init__(self, changes: Adaptation | None = None) -> None:
+        """Load it, with these changes if any.
+
+        Raises `ModelError` where `moonshine-voice` or onnxruntime is missing or damaged, and where the changes do not
+        fit.
+        """
+        model = encoder_model()
+        self._network = _network(model if changes is None else adapted(model, changes))
 
     def encode(self, utterance: Pcm) -> Floats:
         """Take in an utterance: shape (frames of 24 ms, 288 traits), the silence that is put around it included."""
-        given = _prepared(utterance).reshape(1, -1)
+        given = prepared(utterance).reshape(1, -1)
         heard = self._network.run(None, {"input_values": given, "attention_mask": np.ones(given.shape, np.int64)})
         return np.asarray(heard[0][0], np.float32)
 
@@ -161,7 +163,7 @@ class Decoder:
         """Load it: half a second. Raises as `Encoder`."""
         folder = _folder()
         self.tokens = Tokens(folder / "tokenizer.bin")
-        self._network = _network(folder / "decoder_model_merged.ort")
+        self._network = _network((folder / "decoder_model_merged.ort").read_bytes())
 
     def read(self, encoded: Floats) -> Reading:
         """Begin to ask what could be written down of a sound that the encoder took in."""
@@ -175,7 +177,12 @@ def _folder() -> Path:
     return folder
 
 
-def _network(file: Path) -> Any:
+def encoder_model() -> bytes:
+    """Return the encoder's file. Raises `ModelError` where `moonshine-voice` or onnxruntime is missing."""
+    return (_folder() / "encoder_model.ort").read_bytes()
+
+
+def _network(model: bytes) -> Any:
     try:
         import onnxruntime
 
@@ -184,12 +191,13 @@ def _network(file: Path) -> Any:
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 4
-        return onnxruntime.InferenceSession(str(file), options)
+        return onnxruntime.InferenceSession(model, options)
     except Exception as error:  # noqa: BLE001 - onnxruntime has a dozen kinds of errors, none of them public
         raise ModelError(f"Moonshine cannot be loaded ({error}); install moonshine-voice again.") from None
 
 
-def _prepared(utterance: Pcm) -> Samples:
+def prepared(utterance: Pcm) -> Samples:
+    """Return an utterance as Moonshine wants it: as loud as others, with silence around it. Shape (frames,)."""
     sound = utterance.astype(np.float32)
     sound -= sound.mean() if len(sound) else 0.0
     sound *= _PEAK / max(_FAINTEST, float(np.abs(sound).max(initial=0.0)))

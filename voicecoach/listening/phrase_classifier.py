@@ -1,8 +1,9 @@
 """Tells the phrases that come with the language apart, by what Moonshine's encoder makes of a sound. Pure arithmetic.
 
-Small networks on top of a large one: the encoder has learned from very many people what speech is, and these only
-which of its traits make "stop" and which "stock", in a kitchen, three metres away. `scripts/train-phrases` teaches them
-and writes their file. Phrases of a person's own are none of those they know, and for them "none of them".
+A small network on top of a large one: the encoder has learned from very many people what speech is, and this only
+which of its traits make "stop" and which "stock", in a kitchen, three metres away. For that the encoder is changed a
+little as well (`adaptation.py`). `scripts/train-phrases` teaches both and writes the file. Phrases of a person's own
+are none of those it knows, and for it "none of them".
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voicecoach.errors import ModelError
+from voicecoach.listening.adaptation import Adaptation, Product, Sum
 
 FOLDER: Final = Path(__file__).parent / "classifiers"
 
@@ -23,11 +25,7 @@ Floats = npt.NDArray[np.float32]
 
 
 class PhraseClassifier:
-    """One language's networks, which differ by nothing but chance and are believed together. Has no state; any thread.
-
-    Of 800 commands of held-out voices the two of English together have 710 right, alone 705 and 706; in 76 minutes of
-    talk and 568 recorded prompts they take 25 utterances for phrases, alone 27 and 31.
-    """
+    """The network of one language. Has no state; any thread."""
 
     def __init__(self, file: Path) -> None:
         """Read what `scripts/train-phrases` has written. Raises `ModelError` where it is missing or damaged."""
@@ -36,23 +34,33 @@ class PhraseClassifier:
                 self.ways = tuple(str(way) for way in parts["ways"])
                 """What it can tell apart, in lower case."""
                 self.encoder = str(parts["encoder"])
-                """SHA-256 of the encoder that it was taught with."""
-                networks: dict[str, dict[str, Floats]] = {}
-                for number, name in (key.split("/") for key in parts.files if key not in ("ways", "encoder")):
-                    networks.setdefault(number, {})[name] = parts[f"{number}/{name}"].astype(np.float32)
-            self._networks = [_Network(read) for _, read in sorted(networks.items())]
-            if not self._networks:
-                raise ValueError("it has no network")
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+                """SHA-256 of the file of the encoder that it was taught with."""
+                network = {name: parts[f"network/{name}"].astype(np.float32) for name in _names(parts, "network")}
+                products = [
+                    Product(
+                        parts[f"narrow/{name}"].astype(np.float32),
+                        parts[f"wide/{name}"].astype(np.float32),
+                        *parts[f"places/{name}"].tolist(),
+                    )
+                    for name in _names(parts, "narrow")
+                ]
+                sums = [
+                    Sum(parts[f"sum/{name}"].astype(np.float32), int(parts[f"place/{name}"]))
+                    for name in _names(parts, "sum")
+                ]
+            self._network = _Network(network)
+            self.changes = Adaptation(products, sums)
+            """What has to be different in the encoder."""
+        except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
             raise ModelError(f"{file} is missing or damaged ({error}); install voicecoach again.") from None
 
     def log_odds(self, *encoded: Floats) -> Mapping[str, float]:
         """Return for each way it knows how likely it is against "none of them", as the logarithm of the odds.
 
-        `encoded` is what the encoder makes of an utterance: shape (frames, traits), one frame for 24 ms; where the
-        utterance is given in several forms, the mean of what it says to them.
+        `encoded` is what the encoder, with `changes`, makes of an utterance: shape (frames, traits), one frame for
+        24 ms; where the utterance is given in several forms, the mean of what it says to them.
         """
-        odds = np.mean([network.log_odds(form) for form in encoded for network in self._networks], axis=0)
+        odds = np.mean([self._network.log_odds(form) for form in encoded], axis=0)
         return dict(zip(self.ways, odds.tolist(), strict=True))
 
 
@@ -84,6 +92,10 @@ class _Network:
 def classifier_file(language: str) -> Path:
     """Return the file for a language, whether it is there or not."""
     return FOLDER / f"{language}.npz"
+
+
+def _names(parts: Mapping[str, object], kind: str) -> list[str]:
+    return [key.removeprefix(f"{kind}/") for key in parts if key.startswith(f"{kind}/")]
 
 
 def _convolved(frames: Floats, kernel: Floats, dilation: int) -> Floats:

@@ -6,13 +6,14 @@ Of phrases of a person's own it knows nothing; for those the transcriber is load
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Sequence
 from typing import Final
 
 from voicecoach.errors import ModelError
-from voicecoach.listening.moonshine import Encoder
+from voicecoach.listening.moonshine import Encoder, encoder_model
 from voicecoach.listening.phrase_classifier import PhraseClassifier, classifier_file
 from voicecoach.listening.recognizer import Opinion, Pcm
 from voicecoach.listening.transcriber import Transcriber, hiss
@@ -33,16 +34,16 @@ class MoonshineWitness:
         Raises `ModelError` where Moonshine is not installed or does not work, or is another one than the classifier was
         taught with.
         """
-        self._encoder = Encoder()
         file = classifier_file("en")
         self._classifier = PhraseClassifier(file)
-        if self._classifier.encoder != self._encoder.sha256:
+        if self._classifier.encoder != hashlib.sha256(encoder_model()).hexdigest():
             raise ModelError(
                 f"{file} belongs to another version of Moonshine; install moonshine-voice as it is locked."
             )
+        self._encoder = Encoder(self._classifier.changes)
         others = [way for way in ways if way not in self._classifier.ways]
         has_room = memory_mb() >= TRANSCRIBER_MEMORY_MB
-        self._transcriber = Transcriber(others, self._encoder) if others and has_room else None
+        self._transcriber = Transcriber(others) if others and has_room else None
         self.untaught: Final = frozenset(others if has_room else ())
 
     def hear(self, utterance: Pcm, cleaned: Pcm | None, asked: Sequence[str]) -> Opinion:
@@ -52,12 +53,11 @@ class MoonshineWitness:
         commands of held-out voices 775 are right and 8 wrong, in place of 771 and 11; of 579 recorded prompts nine are
         taken for a command with it and without.
         """
-        encoded = self._encoder.encode(utterance)
         written = None
         if asked and self._transcriber is not None:
-            written = dict(zip(asked, self._transcriber.log_ratios(encoded, asked), strict=True))
-        again = () if cleaned is None else (self._encoder.encode(cleaned),)
-        return Opinion(self._classifier.log_odds(encoded, *again), written)
+            written = dict(zip(asked, self._transcriber.log_ratios(utterance, asked), strict=True))
+        forms = (utterance,) if cleaned is None else (utterance, cleaned)
+        return Opinion(self._classifier.log_odds(*map(self._encoder.encode, forms)), written)
 
 
 def open_third_witness(ways: Sequence[str]) -> MoonshineWitness | None:

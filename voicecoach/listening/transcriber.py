@@ -34,10 +34,15 @@ class _Node:
 
 
 class Transcriber:
-    """For phrases of English. Loads in about a second, takes 80 MB; used by one thread."""
+    """For phrases of English. Loads in about a second, takes 110 MB; used by one thread.
 
-    def __init__(self, phrases: Sequence[str], encoder: Encoder) -> None:
+    Its decoder has learnt to read what the encoder makes of sounds as it comes, so it has one of its own, without
+    changes.
+    """
+
+    def __init__(self, phrases: Sequence[str]) -> None:
         """Prepare these phrases; no others can be asked for. Raises `ModelError` where Moonshine does not work."""
+        self._encoder = Encoder()
         self._model = Decoder()
         # A sign after a text is a token of its own: the last of "x."
         self._ends = [END, *(self._model.tokens.of(f"x{sign}")[-1] for sign in _SIGNS)]
@@ -45,19 +50,19 @@ class Transcriber:
             phrase.casefold(): [self._model.tokens.of(text) for text in {phrase, phrase[:1].upper() + phrase[1:]}]
             for phrase in phrases
         }
-        nothing_said = [encoder.encode(sound) for sound in (np.zeros(_TRIAL_FRAMES, np.int16), hiss())]
+        nothing_said = [self._encoder.encode(sound) for sound in (np.zeros(_TRIAL_FRAMES, np.int16), hiss())]
         self._unheard = {
             phrase: sum(chances) / len(chances)
             for part in _parts(list(self._texts), _AT_ONCE)
             for phrase, chances in self._chances_after(nothing_said, part).items()
         }
 
-    def log_ratios(self, encoded: Floats, phrases: Sequence[str]) -> list[float]:
-        """Return for each phrase by how much, in nats, what the encoder heard makes it likelier to be written down.
+    def log_ratios(self, utterance: Pcm, phrases: Sequence[str]) -> list[float]:
+        """Return for each phrase by how much, in nats, an utterance makes it likelier to be written down.
 
         Mostly between -10 and 30. A dozen phrases take as long as a single one, nearly.
         """
-        chances = self._log_chances(encoded, [phrase.casefold() for phrase in phrases])
+        chances = self._log_chances(self._encoder.encode(utterance), [phrase.casefold() for phrase in phrases])
         return [chances[phrase.casefold()] - self._unheard[phrase.casefold()] for phrase in phrases]
 
     def _chances_after(self, sounds: Sequence[Floats], phrases: Sequence[str]) -> dict[str, list[float]]:
