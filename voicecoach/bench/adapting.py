@@ -22,6 +22,7 @@ from voicecoach.bench.networks import (
     Floats,
     Network,
     Telling,
+    descend,
     folded,
     loss,
     there_of,
@@ -186,31 +187,22 @@ def adapt(
         name: optax.adamw(optax.cosine_onecycle_schedule(steps, fastest), weight_decay=DECAY)
         for name, fastest in (("network", _FASTEST_OF_NETWORK), ("changes", _FASTEST))
     }
-    optimizer = optax.chain(
-        optax.clip_by_global_norm(_STEEPEST),
-        optax.multi_transform(each, {name: name for name in each}),
-    )
-    state = optimizer.init(taught)
 
-    def step(taught: Any, state: Any, batch: Batch, key: Any) -> Any:
+    def wrong(taught: Any, batch: Batch, key: Any) -> Any:
         begun, lengths, said = batch
         key_gap, key_loss = jax.random.split(key)
         begun = jnp.asarray(begun, jnp.float32) * there_of(begun, lengths, key_gap)
+        frames = (layers.encode(taught["changes"], begun, lengths) - mean) / spread
+        return loss(taught["network"], frames, lengths, said, key_loss)
 
-        def wrong(taught: Any) -> Any:
-            frames = (layers.encode(taught["changes"], begun, lengths) - mean) / spread
-            return loss(taught["network"], frames, lengths, said, key_loss)
-
-        value, slope = jax.value_and_grad(wrong)(taught)
-        change, state = optimizer.update(slope, state, taught)
-        return optax.apply_updates(taught, change), state, value
-
-    quick_step = jax.jit(step)
-    telling = Telling(steps, tell)
-    key = jax.random.PRNGKey(seed + 1)
-    for number, batch in examples.batches_of_epochs(examples.begun, epochs, seed):
-        taught, state, value = quick_step(taught, state, batch, jax.random.fold_in(key, number))
-        telling.step(number, float(value))
+    taught = descend(
+        taught,
+        wrong,
+        optax.chain(optax.clip_by_global_norm(_STEEPEST), optax.multi_transform(each, {name: name for name in each})),
+        examples.batches_of_epochs(examples.begun, epochs, seed),
+        key=jax.random.PRNGKey(seed + 1),
+        telling=Telling(steps, tell),
+    )
     changes = jax.tree.map(lambda values: np.asarray(values, np.float32), taught["changes"])
     return folded(taught["network"], mean, spread), layers.placed(changes)
 

@@ -135,26 +135,48 @@ def teach(examples: Examples, epochs: float, seed: int, tell: Callable[[str], No
     import optax
 
     mean, spread = examples.mean_and_spread()
-    network = _beginning(int(examples.said.max()) + 1, seed)
     steps = examples.batch_count(epochs)
-    optimizer = optax.adamw(optax.cosine_onecycle_schedule(steps, _FASTEST), weight_decay=DECAY)
-    state = optimizer.init(network)
 
-    def step(network: Network, state: Any, batch: Batch, key: Any) -> Any:
+    def wrong(network: Network, batch: Batch, key: Any) -> Any:
         frames, lengths, said = batch
         key_gap, key_loss = jax.random.split(key)
         frames = (jnp.asarray(frames, jnp.float32) - mean) / spread * there_of(frames, lengths, key_gap)
-        value, slope = jax.value_and_grad(loss)(network, frames, lengths, said, key_loss)
-        change, state = optimizer.update(slope, state, network)
-        return optax.apply_updates(network, change), state, value
+        return loss(network, frames, lengths, said, key_loss)
 
-    quick_step = jax.jit(step)
-    telling = Telling(steps, tell)
-    key = jax.random.PRNGKey(seed + 1)
-    for number, batch in examples.batches_of_epochs(examples.encoded, epochs, seed):
-        network, state, value = quick_step(network, state, batch, jax.random.fold_in(key, number))
-        telling.step(number, float(value))
+    network = descend(
+        _beginning(int(examples.said.max()) + 1, seed),
+        wrong,
+        optax.adamw(optax.cosine_onecycle_schedule(steps, _FASTEST), weight_decay=DECAY),
+        examples.batches_of_epochs(examples.encoded, epochs, seed),
+        key=jax.random.PRNGKey(seed + 1),
+        telling=Telling(steps, tell),
+    )
     return folded(network, mean, spread)
+
+
+def descend(
+    taught: Any,
+    wrong: Callable[[Any, Batch, Any], Any],
+    optimizer: Any,
+    batches: Iterator[tuple[int, Batch]],
+    *,
+    key: Any,
+    telling: Telling,
+) -> Any:
+    """Return what is taught after these batches, each of which makes it a little less wrong."""
+    import jax
+    import optax
+
+    def step(taught: Any, state: Any, batch: Batch, key: Any) -> Any:
+        value, slope = jax.value_and_grad(wrong)(taught, batch, key)
+        change, state = optimizer.update(slope, state, taught)
+        return optax.apply_updates(taught, change), state, value
+
+    quick_step, state = jax.jit(step), optimizer.init(taught)
+    for number, batch in batches:
+        taught, state, value = quick_step(taught, state, batch, jax.random.fold_in(key, number))
+        telling.step(number, float(value))
+    return taught
 
 
 def there_of(frames: Any, lengths: Any, key: Any) -> Any:

@@ -2,7 +2,7 @@
 
 Whoever transcribes has to tell everything that anybody might say; a coach has to tell 59 things from the rest, in a
 kitchen, three metres away. So a product of two narrow matrices is added to each matrix of the encoder, and a vector to
-each of its biases and gains: 4 % as many numbers as it has. They are written into the bytes of the model before it is
+each of its biases and gains: 3 % as many numbers as it has. They are written into the bytes of the model before it is
 loaded, so hearing takes no longer. `scripts/train-phrases` finds them, and where in the file they belong: they are
 worth nothing for any other file.
 """

@@ -49,9 +49,9 @@ class MoonshineWitness:
     def hear(self, utterance: Pcm, cleaned: Pcm | None, asked: Sequence[str]) -> Opinion:
         """Return what it makes of an utterance.
 
-        Where there is noise the classifier hears it with and without, and the mean of what it says counts: of 840
-        commands of held-out voices 775 are right and 8 wrong, in place of 771 and 11; of 579 recorded prompts nine are
-        taken for a command with it and without.
+        Where there is noise the classifier hears it with and without, and the mean of what it says counts: with
+        thresholds that let through 5 % of 1,826 other utterances it understands 92.2 % of 740 commands of held-out
+        voices and 72.1 % of 605 of unseen ones, in place of 91.6 and 71.7.
         """
         written = None
         if asked and self._transcriber is not None:
