@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from voicecoach.bench import kokoro
 from voicecoach.bench.rendering import PEAK, Renderer
-from voicecoach.bench.speakers import Group, Speaker, Synthesizer, cast
+from voicecoach.bench.speakers import Group, Speaker, Synthesizer, cast, how_to_bring
 
 
 def test_no_voice_of_kokoro_is_in_two_groups() -> None:
@@ -38,6 +39,19 @@ def test_kokoro_speaks(voice: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("voice", ["en-US", "en-GB"])
 def test_pico_speaks(voice: str, tmp_path: Path) -> None:
     assert_speaks(Synthesizer.PICO, voice, tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("RHVoice-test") is None, reason="RHVoice is not installed")
+@pytest.mark.parametrize("voice", ["bdl", "irina"])
+def test_rhvoice_speaks(voice: str, tmp_path: Path) -> None:
+    assert_speaks(Synthesizer.RHVOICE, voice, tmp_path)
+
+
+def test_rhvoice_is_missing_where_its_voices_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("voicecoach.bench.speakers.RHVOICE_FOLDER", tmp_path)
+    assert how_to_bring.__wrapped__(Speaker("anna", Group.TEACHING, Synthesizer.RHVOICE, "anna")) == (
+        "Debian's rhvoice and rhvoice-russian, of non-free"
+    )
 
 
 def assert_speaks(synthesizer: Synthesizer, voice: str, tmp_path: Path) -> None:

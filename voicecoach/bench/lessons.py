@@ -40,13 +40,14 @@ SEED: Final = 1001
 """Far from those that anybody gives the bench: other pieces of noise, other talk."""
 VARIANTS: Final = 10
 """Of each tuning voice, beside those of the bench: between its fast and its slow, its small and its large."""
-_SHARE: Final = {Group.TUNING: 1, Group.TEACHING: 2}
-"""How often each speaker is asked: there are more teaching voices than tuning voices, but one speaker of each."""
+_SHARE: Final = {Group.TUNING: 1, Group.TEACHING: 3}
+"""How often each speaker is asked. Sixty tuning speakers are four people, who would be most of what is heard."""
 _TEMPOS: Final = (0.8, 1.3)
 _SIZES: Final = (0.93, 1.07)
 """The held-out variants of these voices are 12 % larger and smaller."""
-_MOMENTS: Final = (0.93, 1.07)
-"""What teaching voices say is played a little faster or slower each time, in place of variants."""
+_MOMENTS: Final = (0.82, 1.2)
+"""What teaching voices say is played faster or slower each time, as by larger and smaller bodies: there are more people
+than voices."""
 _PITCHES_HZ: Final = {"slt": (140, 230), "awb": (95, 190), "kal16": (80, 150)}
 _NEIGHBOURS: Final = 14
 """Of each phrase: with a word that sounds nearly as one of its own, a word more, or a word less."""

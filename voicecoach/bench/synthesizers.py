@@ -95,6 +95,9 @@ def _commands(
         case Synthesizer.PICO:
             given = {"voice": speaker.voice, "tempo": tempo, "texts": spoken}
             return [([sys.executable, "-c", _PICO], json.dumps(given))]
+        case Synthesizer.RHVOICE:
+            how = ["-p", speaker.voice, "-r", str(round(100 * tempo))]
+            return [(["RHVoice-test", *how, "-o", file], text) for text, file in spoken]
         case Synthesizer.RECORDED:
             raise ValueError("recordings are read, not rendered")
         case _:
