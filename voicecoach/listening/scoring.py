@@ -108,7 +108,8 @@ WEIGHTS_OF_TAUGHT: Final = Weights(
 """The same for what the classifier was taught. Found by the method of `scripts/fit-hearing` on 840 commands of the
 tuning and the teaching voices (24 under each of 35 conditions), an hour of talk, 439 near misses and 579 recorded
 prompts; what the classifier says of a voice was that of one which half of the voices, this one among them, had not
-taught."""
+taught, as the script did it then. Weights that it finds now, by voices that teach nothing, mistake more in noise
+(docs/design.md, "The encoder itself")."""
 
 
 @dataclass(frozen=True, slots=True)
