@@ -82,7 +82,7 @@ def test_teaching_voices_say_a_thing_faster_and_slower_each_time(tmp_path: Path,
     heard = [length for length in lasting.values() if length]
     assert len(heard) > 8, "in a hiss one or the other is lost"
     shortest, longest = min(heard), max(heard)
-    assert 1.2 < longest / shortest < 1.5
+    assert 1.3 < longest / shortest < 1.5
     usual = sum_ms(school.examples(replace(lesson, speaker=SLT)))
     assert shortest < usual < longest
 

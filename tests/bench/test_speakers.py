@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -59,3 +60,5 @@ def assert_speaks(synthesizer: Synthesizer, voice: str, tmp_path: Path) -> None:
     spoken = Renderer(tmp_path).say(speaker, "switch foot")
     assert 16_000 * 0.4 < len(spoken) < 16_000 * 1.5
     assert float(np.abs(spoken).max()) == pytest.approx(PEAK, rel=0.01)
+    slowly = Renderer(tmp_path).say(replace(speaker, tempo=0.8), "switch foot")
+    assert 1.2 < len(slowly) / len(spoken) < 1.8
