@@ -34,6 +34,8 @@ class Background:
         """The power from which a frame stands out."""
         self.is_steady = False
         """Whether the last 800 ms were a steady noise."""
+        self.is_usually_steady = False
+        """Whether what is heard outside of utterances is one."""
         self._usual: deque[float] = deque(maxlen=USUAL_FRAMES)
         self._latest: deque[float] = deque(maxlen=LATEST_FRAMES)
         self._room: deque[float] = deque(maxlen=USUAL_FRAMES)
@@ -61,17 +63,23 @@ class Background:
             self._relearn()
 
     def _relearn(self) -> None:
-        latest = sorted(self._latest)
-        tenth = len(latest) // 10
-        full = len(latest) == LATEST_FRAMES
-        self.is_steady = full and latest[-tenth - 1] < STEADY * max(latest[tenth], SILENT_POWER)
+        self.is_steady = _is_steady(self._latest)
         if self.is_steady:
             # All of them, else the first few frames of somebody who begins to speak would be a tenth of what is usual.
             self._usual.extend(list(self._latest) * (USUAL_FRAMES // LATEST_FRAMES + 1))
         if self._usual:
             self.threshold = _threshold(self._usual)
+            self.is_usually_steady = _is_steady(self._usual)
         if len(self._room) >= ROOM_FRAMES:
             self._room_threshold = _threshold(self._room)
+
+
+def _is_steady(powers: Collection[float]) -> bool:
+    """Tell whether these, if there are enough, are those of a steady noise."""
+    ordered = sorted(powers)
+    tenth = len(ordered) // 10
+    enough = len(ordered) >= LATEST_FRAMES
+    return enough and ordered[-tenth - 1] < STEADY * max(ordered[tenth], SILENT_POWER)
 
 
 def _threshold(powers: Collection[float]) -> float:

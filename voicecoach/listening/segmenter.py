@@ -1,9 +1,10 @@
 """Voice activity to utterances: where somebody begins to speak, falls quiet, goes on, and has ended.
 
 Frames of 20 ms come in, one by one. A frame is voiced when WebRTC's detector says so *and* it stands out from the
-background, whose usual level is learned while nobody speaks. Both are needed: the detector alone takes hum and rumble
-for speech when they are loud enough, the level alone takes every noise for it. A frame that is nearly silent is settled
-before either, because most of a session is silence and a rehearsal has many hours of it to get through.
+background, whose usual level is learned while nobody speaks, as a whole or in one band. Both are needed: the detector
+alone takes hum and rumble for speech when they are loud enough, the level alone takes every noise for it. A frame that
+is nearly silent is settled before either, because most of a session is silence and a rehearsal has many hours of it to
+get through.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from enum import Enum, auto
 import numpy as np
 
 from voicecoach.listening.background import LATEST_FRAMES, SILENT_POWER, Background
+from voicecoach.listening.bands import Bands
 from voicecoach.listening.detector import (
     OVER_NOISE_SPEECH,
     PLAIN_SPEECH,
@@ -126,6 +128,7 @@ class Segmenter:
         self._state = _State.QUIET
         self._now_ms = 0
         self._background = Background()
+        self._bands = Bands()
         self._steady = False
         self._frames: list[Pcm] = []
         self._lead = 0
@@ -266,9 +269,10 @@ class Segmenter:
             return False
         # Asked in any case, as it goes by the frames before.
         is_voice = self._detector.is_voice(frame)
+        in_a_band = self._bands.stands_out(samples, in_utterance)
         if self._state is _State.QUIET and at_once and power >= self._background.threshold * LOUD_AT_ONCE:
             return True
-        if not is_voice or power < self._background.threshold * (GOES_ON if in_utterance else 1.0):
+        if not is_voice or max(power / self._background.threshold, in_a_band) < (GOES_ON if in_utterance else 1.0):
             return False
         if in_utterance:
             self._peak_power = max(self._peak_power, power)

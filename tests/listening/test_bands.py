@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+
+from tests.listening.sounds import Speaker, in_a_quiet_room, silence
+from voicecoach.audio.clip import Samples
+from voicecoach.bench.noises import noise
+from voicecoach.bench.scenes import at_level, pcm
+from voicecoach.listening.bands import EDGES_HZ, Bands
+from voicecoach.listening.recognizer import Pcm
+from voicecoach.listening.segmenter import FRAME_FRAMES, Change, Segmenter, Utterance
+from voicecoach.units import INPUT_RATE_HZ
+
+RANDOM_SEED = 31
+
+
+def tone(hertz: float, rms: float, frames: int = 1) -> Samples:
+    time = np.arange(frames * FRAME_FRAMES) / INPUT_RATE_HZ
+    sound = rms * np.sqrt(2) * np.sin(2 * np.pi * hertz * time)
+    return np.asarray(sound.reshape(frames, FRAME_FRAMES), np.float32)
+
+
+def rumble(rms: float, frames: int = 150) -> Samples:
+    """Noise below 300 Hz, next to nothing above."""
+    spectrum = np.fft.rfft(np.random.default_rng(RANDOM_SEED).standard_normal(frames * FRAME_FRAMES))
+    spectrum[np.fft.rfftfreq(frames * FRAME_FRAMES, 1 / INPUT_RATE_HZ) > 300] *= 1e-3
+    sound = np.fft.irfft(spectrum, frames * FRAME_FRAMES)
+    return np.asarray((sound * (rms / sound.std())).reshape(frames, FRAME_FRAMES), np.float32)
+
+
+def having_heard(*sounds: Samples) -> Bands:
+    bands = Bands()
+    for frame in np.concatenate(sounds):
+        bands.stands_out(frame, False)
+    return bands
+
+
+@pytest.mark.parametrize("hertz", [250, 600, 1200, 2000, 3200])
+def test_a_tone_stands_out_in_its_band_by_its_mean_square(hertz: float) -> None:
+    bands = having_heard(tone(hertz, 50.0, frames=150))
+    [frame] = tone(hertz, 100.0)
+    # The threshold is 3 dB above what is usual.
+    assert 10 * np.log10(bands.stands_out(frame, False)) == pytest.approx(6 - 3, abs=0.3)
+
+
+def test_what_a_rumble_drowns_as_a_whole_stands_out_in_a_band() -> None:
+    background = rumble(1000.0)
+    bands = having_heard(background)
+    quiet = background[7]
+    assert bands.stands_out(quiet, False) < 2.0
+    assert bands.stands_out(quiet + tone(2000, 100.0)[0], False) > 5.0
+    assert np.square(quiet + tone(2000, 100.0)[0]).mean() < 1.05 * np.square(quiet).mean()
+
+
+def test_nothing_stands_out_where_the_background_comes_and_goes() -> None:
+    background = np.random.default_rng(RANDOM_SEED).normal(0.0, 500.0, (150, FRAME_FRAMES)).astype(np.float32)
+    comes_and_goes = np.repeat([[1.0], [0.1]], 10, axis=0)[np.arange(150) % 20].astype(np.float32)
+    [whistle] = tone(2000, 3000.0)
+    assert having_heard(background).stands_out(whistle, False) > 10.0
+    assert having_heard(background * comes_and_goes).stands_out(whistle, False) == 0.0
+
+
+def test_what_is_said_is_no_background() -> None:
+    background = rumble(1000.0)
+    bands, plain = having_heard(background), having_heard(background)
+    frame = background[7] + tone(2000, 100.0)[0]
+    for number in range(30):
+        bands.stands_out(frame + rumble(300.0)[number % 2] * (number % 2), True)
+        plain.stands_out(background[number], False)
+    assert bands.stands_out(frame, True) == pytest.approx(plain.stands_out(frame, False), rel=0.1)
+
+
+def test_the_bands_are_those_of_speech() -> None:
+    assert list(EDGES_HZ) == sorted(EDGES_HZ)
+    assert EDGES_HZ[-1] < INPUT_RATE_HZ / 2
+
+
+def over_a_hood(phrase: str, voice: str, snr_db: float) -> Pcm:
+    said = in_a_quiet_room(silence(3000), Speaker("en", voice).says(phrase), noise=0.0).astype(np.float32)
+    hood = noise("hood", len(said) / INPUT_RATE_HZ, RANDOM_SEED)
+    return pcm(at_level(said, -26.0) + at_level(hood, -26.0 - snr_db)[: len(said)])
+
+
+def utterances(sound: Pcm) -> list[Utterance]:
+    segmenter = Segmenter()
+    frames = sound[: len(sound) - len(sound) % FRAME_FRAMES].reshape(-1, FRAME_FRAMES)
+    return [segmenter.utterance for frame in frames if segmenter.feed(frame) is Change.ENDED]
+
+
+@pytest.mark.parametrize(("voice", "phrase"), [("slt", "finish"), ("slt", "next exercise"), ("rms", "switch foot")])
+def test_who_speaks_over_a_hood_is_heard_whole(voice: str, phrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = over_a_hood(phrase, voice, 3)
+    length_ms = len(Speaker("en", voice).says(phrase)) / 16
+    [utterance] = [each for each in utterances(sound) if each.start_ms > 3500]
+    assert utterance.end_ms - utterance.start_ms > 0.6 * length_ms
+    monkeypatch.setattr(Bands, "stands_out", Mock(return_value=0.0))
+    without = sum(each.end_ms - each.start_ms for each in utterances(sound) if each.start_ms > 3500)
+    assert without < utterance.end_ms - utterance.start_ms
