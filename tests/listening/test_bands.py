@@ -63,6 +63,25 @@ def test_nothing_stands_out_where_the_background_comes_and_goes() -> None:
     assert having_heard(background * comes_and_goes).stands_out(whistle, False) == 0.0
 
 
+def test_nothing_stands_out_where_the_background_comes_and_goes_in_most_bands() -> None:
+    steady = sum(tone(hertz, 100.0, 150) for hertz in (250, 600))
+    comes_and_goes = np.repeat([[1.0], [0.1]], 10, axis=0)[np.arange(150) % 20].astype(np.float32)
+    restless = [tone(hertz, 100.0, 150) for hertz in (1200, 2000, 3200)]
+    [whistle] = tone(600, 3000.0)
+    assert having_heard(steady + sum(restless[1:]) * comes_and_goes).stands_out(whistle, False) > 10.0
+    assert having_heard(steady + sum(restless) * comes_and_goes).stands_out(whistle, False) == 0.0
+
+
+@pytest.mark.parametrize(("frames", "is_learned"), [(38, False), (40, True)])
+def test_what_was_forgotten_is_learned_in_eight_tenths_of_a_second(frames: int, is_learned: bool) -> None:
+    background = rumble(1000.0)
+    bands = having_heard(background)
+    bands.forget()
+    for frame in background[:frames]:
+        bands.stands_out(frame, False)
+    assert (bands.stands_out(background[7] + tone(2000, 100.0)[0], True) > 5.0) == is_learned
+
+
 def test_what_is_said_is_no_background() -> None:
     background = rumble(1000.0)
     bands, plain = having_heard(background), having_heard(background)
@@ -84,10 +103,11 @@ def over_a_hood(phrase: str, voice: str, snr_db: float) -> Pcm:
     return pcm(at_level(said, -26.0) + at_level(hood, -26.0 - snr_db)[: len(said)])
 
 
-def utterances(sound: Pcm) -> list[Utterance]:
+def utterances(sound: Pcm, *, at_once: bool = False, echo_power: float = 0.0) -> list[Utterance]:
     segmenter = Segmenter()
     frames = sound[: len(sound) - len(sound) % FRAME_FRAMES].reshape(-1, FRAME_FRAMES)
-    return [segmenter.utterance for frame in frames if segmenter.feed(frame) is Change.ENDED]
+    changes = (segmenter.feed(frame, at_once=at_once, echo_power=echo_power) for frame in frames)
+    return [segmenter.utterance for change in changes if change is Change.ENDED]
 
 
 @pytest.mark.parametrize(("voice", "phrase"), [("slt", "finish"), ("slt", "next exercise"), ("rms", "switch foot")])
@@ -99,3 +119,13 @@ def test_who_speaks_over_a_hood_is_heard_whole(voice: str, phrase: str, monkeypa
     monkeypatch.setattr(Bands, "stands_out", Mock(return_value=0.0))
     without = sum(each.end_ms - each.start_ms for each in utterances(sound) if each.start_ms > 3500)
     assert without < utterance.end_ms - utterance.start_ms
+
+
+@pytest.mark.parametrize(("at_once", "echo_power"), [(True, 0.0), (False, 1.0)])
+def test_no_band_counts_while_the_coach_may_be_heard_in_it(
+    at_once: bool, echo_power: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = over_a_hood("finish", "slt", 3)
+    heard = [(each.start_ms, each.end_ms) for each in utterances(sound, at_once=at_once, echo_power=echo_power)]
+    monkeypatch.setattr(Bands, "stands_out", Mock(return_value=0.0))
+    assert heard == [(each.start_ms, each.end_ms) for each in utterances(sound, at_once=at_once, echo_power=echo_power)]

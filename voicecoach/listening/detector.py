@@ -19,8 +19,8 @@ from voicecoach.units import INPUT_RATE_HZ
 
 AGGRESSIVENESS = 1
 """Of WebRTC's detector, 0 to 3. From 1 to 3 each recorded command is one utterance in quiet; 3 cuts ends sooner. Of 810
-commands (seed 31, tuning and held-out voices: quiet, every kind of noise) 784 are understood with 1, for 781 with 2;
-the coach falls silent for nothing as often."""
+commands (seed 31, tuning and held-out voices: quiet, every kind of noise) 784 are understood with 1, for 781 with 2,
+where every steady band counts (`bands.py`); the coach falls silent for nothing as often."""
 
 
 class VoiceDetector(Protocol):

@@ -269,6 +269,9 @@ class Segmenter:
             return False
         # Asked in any case, as it goes by the frames before.
         is_voice = self._detector.is_voice(frame)
+        if at_once or echo_power > 0.0:
+            # What is left of the coach's voice is in some bands more than in others, and is gone with the next word.
+            self._bands.forget()
         in_a_band = self._bands.stands_out(samples, in_utterance)
         if self._state is _State.QUIET and at_once and power >= self._background.threshold * LOUD_AT_ONCE:
             return True
