@@ -151,13 +151,16 @@ def test_what_the_coach_is_saying_is_obeyed_where_it_is_plain_and_plainly_a_pers
     for voice, phrase in product(("awb", "slt"), ("continue", "finish", "no", "ready", "start")):
         said = alone_in_silence(voice, phrase)
         said = (said + noise[: len(said)]).astype(np.int16)
-        for plain, _ in heard_in(all_witnesses.fresh(), said, range(len(said))):
-            for needed, is_enough in around(plain.confidence):
+        monkeypatch.setattr(ears_module, "SURE_OF_OWN_WORDS", 0.0)
+        heard = heard_in(all_witnesses.fresh(), said, range(0), saying=f"Say {phrase}.", coach_power=coach_power)
+        assert bool(heard) == believed
+        for sure, _ in heard:
+            for needed, is_enough in around(sure.confidence):
                 monkeypatch.setattr(ears_module, "SURE_OF_OWN_WORDS", needed)
-                heard = heard_in(
-                    all_witnesses.fresh(), said, range(0), saying=f"Say {plain.phrase}.", coach_power=coach_power
+                again = heard_in(
+                    all_witnesses.fresh(), said, range(0), saying=f"Say {phrase}.", coach_power=coach_power
                 )
-                assert [heard.command for heard, _ in heard] == ([plain.command] if believed and is_enough else [])
+                assert [other.command for other, _ in again] == ([sure.command] if is_enough else [])
 
 
 @pytest.mark.parametrize(("has_verifier", "expected"), [(True, ["finish"]), (False, [])])
