@@ -72,6 +72,18 @@ class EchoRemoval:
                 echo_power = max(echo_power, self._likeness.share() * power)
         return Block(cleaned, echo_power)
 
+    def echo_has_moved(self, *, was_early: bool) -> None:
+        """Take that the echo comes at another time after its reference from now on: more of it may be left for a while.
+
+        Where it came before its reference, the linear filter has learned what was not there, and does worse than one
+        that knows nothing, for half a minute and more; it begins anew. WebRTC's canceller finds all that out.
+        """
+        self._residual.forget()
+        if was_early:
+            self._linear = _linear_path()
+        elif self._linear is not None:
+            self._linear.echo_has_moved()
+
 
 class _LinearPath:
     """The linear filter, and whether it is to be believed."""
@@ -82,6 +94,9 @@ class _LinearPath:
         self._residual = ResidualEcho(EVEN)
         self._late: Pcm = np.zeros(DELAY_FRAMES, np.int16)
         self._is_trusted = False
+
+    def echo_has_moved(self) -> None:
+        self._residual.forget()
 
     def process(self, microphone: Pcm, reference: Pcm, cleaned: Pcm, *, resting: bool) -> Block | None:
         """Return what is left, as late as what the other canceller leaves (`cleaned`) and with its bass.

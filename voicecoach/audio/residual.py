@@ -61,6 +61,10 @@ class ResidualEcho:
         self._heard: deque[float] = deque(maxlen=LINGERS_BLOCKS)
         self._room: deque[float] = deque(maxlen=_ROOM_BLOCKS)
         self._unplayed = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Take that as much as is played may come back, until it is learned anew; the room's noise is the same."""
         self._left: deque[float] = deque([UNKNOWN], maxlen=LEARNED_BLOCKS)
         self._outliers = 0
 

@@ -1,8 +1,7 @@
 """The way from the microphone to the ears: to 16 kHz, and without what the loudspeaker adds.
 
-The loudspeaker and the microphone may be different devices with different clocks. What was played waits here until as
-much has been heard; where the clocks drift apart, it is put right while the loudspeaker is silent, when that harms
-nothing.
+What was played waits until as much has been heard (`live/reference.py`); where the clocks of loudspeaker and microphone
+differ, it is taken at the microphone's pace.
 """
 
 from __future__ import annotations
@@ -14,29 +13,25 @@ import soxr
 
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.echo import DELAY_FRAMES, is_installed
-from voicecoach.audio.echo_removal import Block, EchoRemoval
+from voicecoach.audio.echo_delay import EchoDelay
+from voicecoach.audio.echo_removal import Block, EchoRemoval, Pcm
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.audio.resample import Downsampler
+from voicecoach.live.reference import Reference
 from voicecoach.units import INPUT_FRAMES_PER_MS, INPUT_RATE_HZ, OUTPUT_FRAMES_PER_MS, OUTPUT_RATE_HZ
 
 BLOCK_FRAMES: Final = 20 * INPUT_FRAMES_PER_MS
 """What the ears take at a time, at 16 kHz."""
 DELAY_MS: Final = DELAY_FRAMES // INPUT_FRAMES_PER_MS
-_AHEAD_FRAMES: Final = 40 * INPUT_FRAMES_PER_MS
-"""The reference may wait for the microphone by this much: the canceller finds the rest of the delay itself."""
-_FAR_AHEAD_FRAMES: Final = 300 * INPUT_FRAMES_PER_MS
-"""More than this is beyond the canceller, and is put right at once."""
-_WINDOW_BLOCKS: Final = 100
-"""The devices ask and give in bursts: how far ahead the reference is shows only over some time."""
-_FIRST_WINDOW_BLOCKS: Final = 10
-"""The same before anything has been played: put right then, it never disturbs the canceller."""
+_MOVED_FRAMES: Final = INPUT_FRAMES_PER_MS
+"""In one block: clocks that differ never do that."""
 
 
 class EchoPath:
     """Pairs what is played with what is heard. One thread uses it."""
 
-    def __init__(self, input_rate_hz: int) -> None:
-        """Expect the microphone at this rate."""
+    def __init__(self, input_rate_hz: int, delay: EchoDelay | None = None) -> None:
+        """Expect the microphone at this rate. `delay` follows the echo; none for the usual."""
         self._to_16k: Downsampler | Any = (
             Downsampler()
             if input_rate_hz == OUTPUT_RATE_HZ
@@ -47,11 +42,9 @@ class EchoPath:
         self._removal = EchoRemoval() if is_installed() else None
         self._played_rest = np.zeros(0, np.float32)
         self._heard_rest = np.zeros(0, np.float32)
-        self._reference = np.zeros(0, np.float32)
+        self._reference = Reference(BLOCK_FRAMES)
+        self._delay = EchoDelay() if delay is None else delay
         self._microphone = np.zeros(0, np.float32)
-        self._least_ahead = _FAR_AHEAD_FRAMES
-        self._blocks = 0
-        self._has_played = False
 
     @property
     def cancels_echo(self) -> bool:
@@ -63,14 +56,13 @@ class EchoPath:
         if self._removal is None:
             return
         whole, self._played_rest = _whole_ms(self._played_rest, samples)
-        self._has_played = self._has_played or bool(samples.any())
-        self._reference = np.concatenate((self._reference, self._reference_to_16k.process(whole)))
+        self._reference.add(self._reference_to_16k.process(whole))
 
     def rest(self) -> None:
         """Take that the loudspeaker is closed. When it is opened again, what it plays is paired anew."""
         self._played_rest = np.zeros(0, np.float32)
-        self._reference = np.zeros(0, np.float32)
-        self._least_ahead, self._blocks, self._has_played = _FAR_AHEAD_FRAMES, 0, False
+        self._reference.begin_anew()
+        self._delay.begin_anew()
 
     def hear(self, samples: Samples) -> list[Block]:
         """Take what the microphone gave: any number of frames at its rate. Return blocks for the ears."""
@@ -87,29 +79,20 @@ class EchoPath:
             if self._removal is None:
                 blocks.append(Block(heard, 0.0))
             else:
-                blocks.append(self._removal.process(heard, int16_from_float(self._take_reference())))
+                blocks.append(self._without_echo(heard, self._removal))
         return blocks
 
-    def _take_reference(self) -> Samples:
-        self._put_right()
-        block = self._reference[:BLOCK_FRAMES]
-        self._reference = self._reference[BLOCK_FRAMES:]
-        return np.pad(block, (0, BLOCK_FRAMES - len(block)))
-
-    def _put_right(self) -> None:
-        """Drop what is too far ahead: where it is silent, or where it is of no use any more."""
-        self._least_ahead = min(self._least_ahead, len(self._reference) - BLOCK_FRAMES)
-        self._blocks += 1
-        excess = len(self._reference) - BLOCK_FRAMES - _AHEAD_FRAMES
-        if excess > _FAR_AHEAD_FRAMES:
-            self._reference = self._reference[excess:]
-        elif self._blocks >= (_WINDOW_BLOCKS if self._has_played else _FIRST_WINDOW_BLOCKS):
-            drop = self._least_ahead - _AHEAD_FRAMES
-            if drop <= 0:
-                self._blocks, self._least_ahead = 0, _FAR_AHEAD_FRAMES
-            elif not self._reference[: drop + BLOCK_FRAMES].any():
-                self._reference = self._reference[drop:]
-                self._blocks, self._least_ahead = 0, _FAR_AHEAD_FRAMES
+    def _without_echo(self, heard: Pcm, removal: EchoRemoval) -> Block:
+        before = self._reference.ahead
+        self._reference.move(self._delay.misplaced)
+        played = int16_from_float(self._reference.take())
+        if abs(self._reference.ahead - before) > _MOVED_FRAMES:
+            removal.echo_has_moved(was_early=self._delay.misplaced > 0)
+        self._delay.hear(played, heard, self._reference.ahead)
+        self._reference.ratio = self._delay.ratio
+        if self._delay.is_known:
+            self._reference.stay(self._delay.room)
+        return removal.process(heard, played)
 
 
 def _whole_ms(rest: Samples, samples: Samples) -> tuple[Samples, Samples]:
