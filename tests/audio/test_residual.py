@@ -41,6 +41,17 @@ def test_at_first_as_much_as_is_played_may_come_back_and_then_what_was_left() ->
     assert power(noise(9, 30)) < 4 * expected < power(noise(9, 300))
 
 
+def test_an_echo_that_has_moved_may_come_back_as_loud_as_it_is_played_until_that_is_learned() -> None:
+    residual = ResidualEcho()
+    for n in range(100):
+        estimated(residual, n, n + 1000, 30)
+    residual.forget()
+    assert estimated(residual, 7, 8, 30) > power(noise(9, 2000))
+    for n in range(100):
+        estimated(residual, n, n + 1000, 30)
+    assert estimated(residual, 7, 8, 30) < power(noise(9, 300))
+
+
 def test_a_person_who_speaks_over_the_coach_is_not_taken_for_its_echo_the_next_time() -> None:
     residual = ResidualEcho()
     for n in range(100):
