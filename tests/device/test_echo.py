@@ -31,5 +31,6 @@ def test_a_person_is_heard_over_the_coach_and_it_is_silent(home: Home) -> None:
     home.speak_until_understood("hold on", coach, after=line, when="say")
     coach.process.send_signal(signal.SIGINT)
     assert coach.ends() == INTERRUPTED
-    assert [one.command for one in coach.of(events.Heard)] == [Command.PAUSE], "\n".join(coach.lines)
+    # It may have been said once more than was needed: what was ignored may have been the coach.
+    assert {one.command for one in coach.of(events.Heard)} == {Command.PAUSE}, "\n".join(coach.lines)
     assert any(said.cut for said in coach.of(events.Said))

@@ -118,13 +118,17 @@ class EchoDelay:
             self._place()
         self._follow()
 
+    def reference_has_moved(self) -> None:
+        """Take that the reference is taken elsewhere from the next block on: what was compared so far is of no use."""
+        self._played[:] = 0.0
+
     def begin_anew(self) -> None:
         """Take that reference and microphone are paired anew: the pace is known, the delay is not."""
+        self.reference_has_moved()
         self._delays.clear()
         self._strays.clear()
         self._wanted = None
         self.misplaced = 0
-        self._played[:] = 0.0
 
     def _delay(self) -> float | None:
         """Return how much later than the reference the echo was lately, in frames; none where that cannot be told."""
@@ -177,8 +181,6 @@ class EchoDelay:
         if not SOONEST_FRAMES <= delay <= LAST_FRAMES:
             self.misplaced = GOOD_FRAMES - round(delay)
             self._wanted = None
-            if self.misplaced > 0:
-                self._played[:] = 0.0
 
     def _follow(self) -> None:
         if len(self._delays) < _NEEDED or self._delays[-1][0] - self._delays[0][0] < _NEEDED_FRAMES:

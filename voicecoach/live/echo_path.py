@@ -88,6 +88,7 @@ class EchoPath:
         played = int16_from_float(self._reference.take())
         if abs(self._reference.ahead - before) > _MOVED_FRAMES:
             removal.echo_has_moved(was_early=self._delay.misplaced > 0)
+            self._delay.reference_has_moved()
         self._delay.hear(played, heard, self._reference.ahead)
         self._reference.ratio = self._delay.ratio
         if self._delay.is_known:

@@ -20,7 +20,9 @@ _AHEAD_FRAMES: Final = 40 * INPUT_FRAMES_PER_MS
 _FAR_AHEAD_FRAMES: Final = 300 * INPUT_FRAMES_PER_MS
 """More than this is beyond the canceller, and is put right at once."""
 _SCARCE_FRAMES: Final = 5 * INPUT_FRAMES_PER_MS
+"""Less than this waits only where a loudspeaker has next to no buffer."""
 _SPARE_FRAMES: Final = 20 * INPUT_FRAMES_PER_MS
+"""For the next minutes of speech: where it is the clocks that differ, more is played than is heard, too."""
 _WINDOW_BLOCKS: Final = 100
 """The devices ask and give in bursts: how far ahead the reference is shows only over some time."""
 _FIRST_WINDOW_BLOCKS: Final = 10
