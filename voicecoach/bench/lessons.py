@@ -48,6 +48,10 @@ _SIZES: Final = (0.93, 1.07)
 _MOMENTS: Final = (0.82, 1.2)
 """What teaching voices say is played faster or slower each time, as by larger and smaller bodies: there are more people
 than voices."""
+_SNRS_DB: Final = (3, 6, 9, *SNRS_DB)
+"""Those of the bench, more often where most is missed, and lower yet."""
+_HIGHEST_HZ: Final = (2200, 7500)
+"""Where a microphone begins to hear less: it may be cheap, turned away or behind cloth."""
 _PITCHES_HZ: Final = {"slt": (140, 230), "awb": (95, 190), "kal16": (80, 150)}
 _NEIGHBOURS: Final = 14
 """Of each phrase: with a word that sounds nearly as one of its own, a word more, or a word less."""
@@ -120,7 +124,7 @@ class School:
                 way,
                 chance.choice(noises),
                 chance.choice(_PLACES),
-                chance.choice(SNRS_DB),
+                chance.choice(_SNRS_DB),
                 chance.getrandbits(32),
             )
             for speaker, text, way in said
@@ -244,10 +248,12 @@ def _through_a_microphone(sound: Pcm, chance: random.Random) -> Pcm:
         heard += _hiss(len(heard), chance) * np.float32(np.abs(heard).max())
     if chance.random() < 0.6:
         heard = np.asarray(signal.lfilter([1.0, -chance.uniform(-0.45, 0.45)], [1.0], heard), np.float32)
-    if chance.random() < 0.25:
-        edges = chance.uniform(80, 300), chance.uniform(3400, 7500)
+    if chance.random() < 0.4:
+        edges = chance.uniform(80, 300), chance.uniform(*_HIGHEST_HZ)
+        steepness = chance.choice((1, 2, 3))
         heard = np.asarray(
-            signal.sosfilt(signal.butter(2, edges, "bandpass", fs=INPUT_RATE_HZ, output="sos"), heard), np.float32
+            signal.sosfilt(signal.butter(steepness, edges, "bandpass", fs=INPUT_RATE_HZ, output="sos"), heard),
+            np.float32,
         )
     heard *= np.abs(sound).max() / (np.abs(heard).max() + 1.0)
     return np.asarray(heard, np.int16)
