@@ -10,6 +10,7 @@ from tests.device.living import Home, is_running, kill
 from tests.device.sound_server import SoundServer, until
 from tests.rehearsal.tone_finder import find_tones
 from voicecoach.commands import Command
+from voicecoach.live.clock import GRACE_NS, NS_PER_MS
 from voicecoach.timeline import events
 
 DONE, NO_DEVICE, INTERRUPTED = 0, 4, 130
@@ -34,7 +35,7 @@ def test_a_session_is_performed_as_its_timeline_says_and_a_command_is_obeyed(hom
     assert [name for name, _ in find_tones(home.recorded())] == [name for name, _ in tones]
     at_ms = dict(tones)
     # To the millisecond, but where a loudspeaker stands still for a moment and what waits is moved.
-    assert at_ms["hold_end"] - at_ms["start"] == pytest.approx(12_000, abs=60)
+    assert at_ms["hold_end"] - at_ms["start"] == pytest.approx(12_000, abs=GRACE_NS // NS_PER_MS)
 
 
 def test_a_session_survives_the_loss_of_everything_it_works_with(home: Home, server: SoundServer) -> None:
