@@ -92,6 +92,18 @@ def test_clocks_that_differ_are_found_out(speech: Samples, ppm: int) -> None:
     assert abs((1.0 - delay.ratio) * 1e6 - ppm) < max(12, abs(ppm) / 5)
 
 
+def test_a_delay_that_is_not_what_it_was_is_brought_back_and_not_too_fast(speech: Samples) -> None:
+    """Nobody does anything about it, so it is further and further from what it was."""
+    places = np.arange(len(speech)) * (1 - 100e-6) - 400
+    heard = np.interp(places, np.arange(len(speech)), speech).astype(np.float32)
+    delay = EchoDelay()
+    asked_ppm = []
+    for played, microphone in blocks(speech, heard):
+        delay.hear(played, microphone, 0.0)
+        asked_ppm.append((1.0 - delay.ratio) * 1e6)
+    assert 180 < max(asked_ppm) < 220
+
+
 def test_an_echo_that_jumps_is_found_again_and_its_pace_is_not_mistaken_for_it(speech: Samples) -> None:
     delay = EchoDelay()
     half = len(speech) // 2

@@ -61,6 +61,29 @@ def test_it_leaves_out_at_once_what_it_is_told_to_and_waits_in_the_next_silence(
     assert np.array_equal(np.concatenate((reference.take(), reference.take()))[400:], played[: 2 * BLOCK - 400])
 
 
+def test_what_it_was_told_to_wait_for_is_not_dropped_for_being_far_ahead() -> None:
+    reference = Reference(BLOCK)
+    reference.stay(0)
+    reference.move(-5_760)
+    for _ in range(20):
+        reference.add(np.zeros(BLOCK, np.float32))
+        reference.take()
+    reference.add(np.ones(640, np.float32))
+    for _ in range(5):
+        reference.take()
+    assert reference.ahead == -5_760
+
+
+def test_where_nothing_waits_a_faster_pace_leaves_no_gap() -> None:
+    reference = Reference(BLOCK)
+    played = np.random.default_rng(3).normal(size=(50, BLOCK)).astype(np.float32)
+    reference.ratio = 1.01
+    for block in played:
+        reference.add(block)
+        assert np.array_equal(reference.take(), block)
+    assert reference.ahead == 0
+
+
 @pytest.mark.parametrize(
     ("ratio", "room", "saved"), [(1.0001, 0, 0), (1.0001, 200, 200), (1.0001, 5_000, 320), (1.0, 5_000, 0)]
 )
