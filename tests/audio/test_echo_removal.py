@@ -125,6 +125,21 @@ def test_where_the_filter_does_not_learn_the_room_the_other_canceller_is_heard()
     assert np.array_equal(both[0], expected[0])
 
 
+def test_after_an_echo_that_came_before_its_reference_the_filter_is_soon_as_good_as_one_that_knew_no_other() -> None:
+    played = speechlike(2, 20, 3000)
+    echo = np.convolve(played, room(1)[800:])[: len(played)]
+    reference, microphone = pcm(played), pcm(echo)
+    late = np.concatenate((np.zeros(RATE // 100, np.int16), reference))
+    first, second = slice(0, 10 * RATE), slice(10 * RATE, 20 * RATE)
+    misled, fresh = EchoRemoval(), EchoRemoval()
+    through(misled, microphone[first], late[first])
+    misled.echo_has_moved(was_early=True)
+    left_by_misled, left_by_fresh = (
+        power(through(removal, microphone[second], reference[second])[0][5 * RATE :]) for removal in (misled, fresh)
+    )
+    assert decibels(left_by_misled / left_by_fresh) < 3
+
+
 def test_after_the_coach_was_silent_for_long_nothing_is_filtered(monkeypatch: pytest.MonkeyPatch) -> None:
     removal = EchoRemoval()
     played = speechlike(2, 6, 3000)
