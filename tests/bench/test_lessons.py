@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from voicecoach.audio.clip import Samples
 from voicecoach.bench import lessons as lessons_module
 from voicecoach.bench.conditions import Noise
 from voicecoach.bench.examples import Example
@@ -92,3 +94,21 @@ def test_teaching_voices_say_a_thing_faster_and_slower_each_time(
 
 def sum_ms(examples: Iterable[Example]) -> int:
     return sum(one.utterance.end_ms - one.utterance.start_ms for one in examples)
+
+
+def test_most_of_what_is_said_somebody_else_says(
+    tmp_path: Path, lessons: list[Lesson], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lessons_module, "_through_a_microphone", lambda sound, chance: sound)  # noqa: ARG005
+    asked: list[float] = []
+
+    def drawn_out(said: Samples, chance: random.Random) -> Samples:
+        asked.append(chance.random())
+        return np.repeat(said, 2)
+
+    school = School(ENGLISH, renderer=Renderer(tmp_path), who=Cast((SLT, RADIO), ()), revoice=drawn_out)
+    lesson = replace(lessons[0], speaker=SLT, text="more time", way="more time", noise=Noise.NONE, place=None)
+    lasting = [sum_ms(school.examples(replace(lesson, number=number))) for number in range(40)]
+    assert 15 < len(asked) < 35
+    assert len(set(asked)) == len(asked), "somebody else each time"
+    assert sum(ms > 1.5 * min(lasting) for ms in lasting) == len(asked)

@@ -55,6 +55,14 @@ def test_rhvoice_is_missing_where_its_voices_are(monkeypatch: pytest.MonkeyPatch
     )
 
 
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_all_of_espeak_ngs_voices_differ(tmp_path: Path) -> None:
+    renderer = Renderer(tmp_path)
+    speakers = [speaker for speaker in cast("en").speakers if speaker.synthesizer is Synthesizer.ESPEAK]
+    assert len(speakers) == 28
+    assert len({renderer.say(replace(speaker, tempo=1.0), "go back").tobytes() for speaker in speakers}) == 28
+
+
 def assert_speaks(synthesizer: Synthesizer, voice: str, tmp_path: Path) -> None:
     speaker = Speaker("somebody", Group.HELD_OUT, synthesizer, voice, tempo=1.2, size=1.05)
     spoken = Renderer(tmp_path).say(speaker, "switch foot")

@@ -12,7 +12,7 @@ pieces of noise are others than in the bench, and none of its near misses is amo
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from string import ascii_lowercase
@@ -48,6 +48,8 @@ _SIZES: Final = (0.93, 1.07)
 _MOMENTS: Final = (0.82, 1.2)
 """What teaching voices say is played faster or slower each time, as by larger and smaller bodies: there are more people
 than voices."""
+_REVOICED: Final = 0.6
+"""Share of what is said that somebody else says, if anybody else can be made."""
 _SNRS_DB: Final = (3, 6, 9, *SNRS_DB)
 """Those of the bench, more often where most is missed, and lower yet."""
 _HIGHEST_HZ: Final = (2200, 7500)
@@ -75,6 +77,9 @@ _PLACES: Final = (
     *(Place(metres, rt60_s) for metres in (0.5, 1.0, 1.6, 2.4, 3.2) for rt60_s in (0.2, 0.35, 0.5, 0.65)),
 )
 
+Revoice = Callable[[Samples, random.Random], Samples]
+"""Returns speech as somebody else may say it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -94,13 +99,24 @@ class Lesson:
 class School:
     """Makes lessons, all of them seeded. Renders what has not been rendered before; used by one thread."""
 
-    def __init__(self, pack: LanguagePack, *, renderer: Renderer | None = None, who: Cast | None = None) -> None:
-        """Take the cast that there is on this machine, unless told otherwise."""
+    def __init__(
+        self,
+        pack: LanguagePack,
+        *,
+        renderer: Renderer | None = None,
+        who: Cast | None = None,
+        revoice: Revoice | None = None,
+    ) -> None:
+        """Take the cast that there is on this machine, unless told otherwise.
+
+        `revoice`, such as `bench/revoicing.py` has it, makes other people of most of them; nobody without it.
+        """
         self.pack = pack
         self.renderer = Renderer() if renderer is None else renderer
         who = cast(pack.language) if who is None else who
         teachers = who.of(Group.TUNING, Group.TEACHING)
         self.speakers = [*teachers, *_variants(who.of(Group.TUNING))]
+        self._revoice = revoice
         self._backdrops = Backdrops(pack, who.of(Group.TALKING), self.renderer, SEED)
 
     def lessons(self, phrases: int, others: int) -> list[Lesson]:
@@ -136,6 +152,8 @@ class School:
         """Yield what the ears would cut out of a lesson: mostly one utterance, and what stirs in the noise."""
         chance = random.Random(lesson.number)
         said = self.renderer.say(lesson.speaker, lesson.text)
+        if self._revoice is not None and chance.random() < _REVOICED:
+            said = self._revoice(said, chance)
         if lesson.speaker.group is Group.TEACHING:
             said = _of_the_moment(said, chance)
         behind = None

@@ -10,10 +10,11 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Final
 
@@ -82,6 +83,19 @@ RHVOICE_VOICES: Final = {
 }
 """RHVoice's voices of the LGPL, and the Debian package (non-free, for the sake of other voices) that each is in. Those
 who are taught Russian speak English with an accent."""
+ESPEAK_TEACHERS: Final = {
+    "en-us": ("m1", "f1", "Andy", "klatt", "edward"),
+    "en-us-nyc": ("m2", "Annie", "victor"),
+    "en": ("m4", "f2", "Alex", "belinda"),
+    "en-gb-x-rp": ("m5", "f4", "klatt3", "steph"),
+    "en-gb-scotland": ("m6", "f5", "Lee", "grandpa"),
+    "en-gb-x-gbclan": ("m7", "linda", "adam"),
+    "en-029": ("m8", "michel", "caleb"),
+}
+"""espeak-ng's accents of English, and who speaks with each. They are nobody's voices, made of tones and hiss alone, and
+say nothing in the bench: what they teach is that a phrase may sound like that, too, and how it is said elsewhere. "en"
+is British; with "en-gb" espeak-ng 1.51 heeds no variant."""
+_ESPEAK_TEMPOS: Final = (0.95, 0.8, 1.1)
 RHVOICE_FOLDER: Final = Path("/usr/share/RHVoice/voices")
 
 
@@ -110,6 +124,13 @@ def _rhvoice(voices: Iterable[str]) -> Iterable[Speaker]:
     for voice in voices:
         for manner, tempo in (("", 1.0), (" fast", 1.25), (" slow", 0.8)):
             yield Speaker(f"rhvoice {voice}{manner}", Group.TEACHING, Synthesizer.RHVOICE, voice, tempo=tempo)
+
+
+def _espeak(accents: Mapping[str, Sequence[str]]) -> Iterable[Speaker]:
+    for accent, variants in accents.items():
+        for variant, tempo in zip(variants, cycle(_ESPEAK_TEMPOS)):
+            voice = f"{accent}+{variant}"
+            yield Speaker(f"espeak {voice}", Group.TEACHING, Synthesizer.ESPEAK, voice, tempo=tempo)
 
 
 def _pico(name: str, voice: str, *, tempo: float = 1.0, size: float = 1.0) -> Speaker:
@@ -141,11 +162,12 @@ _ENGLISH: Final[tuple[Speaker, ...]] = (
     _flite("boy", Group.TALKING, "rms", 0.84),
     _flite("girl", Group.TALKING, "slt", 0.82),
     _flite("large scot", Group.TALKING, "awb", 1.14),
-    Speaker("radio man", Group.TALKING, Synthesizer.ESPEAK, "en-gb+m3", tempo=1.1),
+    Speaker("radio man", Group.TALKING, Synthesizer.ESPEAK, "en-gb", tempo=1.1),
     Speaker("radio woman", Group.TALKING, Synthesizer.ESPEAK, "en-us+f3"),
     *_kokoro(Group.TALKING, kokoro.TALKING),
     *_kokoro(Group.TEACHING, kokoro.TEACHING),
     *_rhvoice(RHVOICE_VOICES),
+    *_espeak(ESPEAK_TEACHERS),
 )
 """Variants of one recorded person in two groups are 12 % and more apart in size, as two people are."""
 
