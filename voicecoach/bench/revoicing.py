@@ -1,17 +1,16 @@
-"""Makes other people of those who speak: another pitch, body, breath and pace, by a vocoder. Needs pyworld.
+"""Makes other people of those who speak: another pitch, body, breath and pace, by a vocoder. Needs pyworld-prebuilt.
 
     said = revoiced(said, random.Random(number))
 
-WORLD (pyworld, MIT) takes speech apart into pitch, spectral envelope and breath, each of which is changed by itself,
-and puts it together again. So there are more kinds of voices than there are synthesizers: monotonous ones, buzzing
-ones, such as whisper, and high voices of large bodies. Only `scripts/train-phrases` asks for it.
+WORLD takes speech apart into pitch, spectral envelope and breath, each of which is changed by itself, and puts it
+together again. So there are more kinds of voices than there are synthesizers: monotonous ones, buzzing ones, such as
+whisper, and high voices of large bodies. Only `scripts/train-phrases` asks for it.
 """
 
 from __future__ import annotations
 
 import random
-import warnings
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +19,8 @@ from voicecoach.audio.clip import Samples
 from voicecoach.bench.rendering import PEAK
 from voicecoach.units import INPUT_RATE_HZ
 
-REMEDY: Final = '.venv/bin/python -m pip install pyworld "setuptools<81"'
-"""pyworld reads its own version by what setuptools had until then."""
+REMEDY: Final = ".venv/bin/python -m pip install pyworld-prebuilt"
+"""The same module as pyworld's, which wants `pkg_resources`; setuptools has that no more."""
 _FRAME_S: Final = 0.005
 _PITCHES_HZ: Final = (65.0, 420.0)
 _HIGHER: Final = 0.4
@@ -51,9 +50,10 @@ def revoiced(said: Samples, chance: random.Random) -> Samples:
     """Return speech at 16 kHz, mono, as somebody else may say it: a peak of 0.5, up to three times as long or as short.
 
     `chance` decides everything. What WORLD makes nothing of is returned as it is. Raises `ModuleNotFoundError` where
-    pyworld is not installed; `REMEDY` would bring it.
+    pyworld-prebuilt is not installed; `REMEDY` would bring it.
     """
-    world = _world()
+    import pyworld as world
+
     sound = said.astype(np.float64)
     pitch, times = world.dio(sound, INPUT_RATE_HZ, frame_period=1000 * _FRAME_S)
     pitch = world.stonemask(sound, pitch, times, INPUT_RATE_HZ)
@@ -72,13 +72,6 @@ def revoiced(said: Samples, chance: random.Random) -> Samples:
     )
     peak = float(np.abs(made).max()) if len(made) else 0.0
     return np.asarray(made * (PEAK / peak), np.float32) if peak > 0.0 else said
-
-
-def _world() -> Any:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
-        import pyworld
-    return pyworld
 
 
 def _sung(pitch: Floats, chance: random.Random) -> Floats:
