@@ -47,7 +47,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def revoiced(said: Samples, chance: random.Random) -> Samples:
-    """Return speech at 16 kHz, mono, as somebody else may say it: a peak of 0.5, up to three times as long or as short.
+    """Return speech at 16 kHz, mono, as somebody else may say it: a peak of 0.5, at most 1.7 times as long or as short.
 
     `chance` decides everything. What WORLD makes nothing of is returned as it is. Raises `ModuleNotFoundError` where
     pyworld-prebuilt is not installed; `REMEDY` would bring it.
