@@ -19,10 +19,10 @@ from voicecoach.coaching.timing import Timing
 from voicecoach.history.journal import Journal, Numbers
 from voicecoach.history.moment import Moment, moment_now, seconds_between
 from voicecoach.history.recorded_session import RecordedSession
-from voicecoach.history.records import Progress, Setup, checksum, sound
+from voicecoach.history.records import Progress, Setup, Statement, checksum
 from voicecoach.history.restoring import Call, fingerprint, replayed
 from voicecoach.history.steps import decoded, packed, unpacked
-from voicecoach.history.store import Statement, Store, StoreError
+from voicecoach.history.store import Store, StoreError
 from voicecoach.routine.plan import Plan
 
 HISTORY_VARIABLE: Final = "VOICECOACH_HISTORY"
@@ -78,7 +78,10 @@ class History:
             )
             return
         if self._store.moved_aside is not None:
-            tell(f"The history was damaged, and a new one begins; the old one is kept as {self._store.moved_aside}.")
+            tell(
+                "The history was damaged, and a new one begins with what could be read of it; the old one is kept as"
+                f" {self._store.moved_aside}."
+            )
 
     def broken_off(self) -> BrokenOff | None:
         """Return the last session, if it was broken off, not too long ago, and can be taken up."""
@@ -95,7 +98,7 @@ class History:
             )
         except StoreError:
             return None
-        return rows[0][0] if rows and isinstance(rows[0][0], str) else None
+        return rows[0][0] if rows else None
 
     def take_up(self, broken: BrokenOff, plan: Plan, script: Script) -> TakenUp | None:
         """Bring a new session of this plan to where it was; none where that cannot be, which is told."""
@@ -142,11 +145,11 @@ class History:
     def _broken_off(self) -> BrokenOff | None:
         if self._store is None:
             return None
-        rows = sound(self._store.read("SELECT * FROM performance ORDER BY id DESC LIMIT 1"))
+        rows = self._store.read("SELECT * FROM performance ORDER BY id DESC LIMIT 1")
         if not rows:
             return None
-        [(performance, mark, routine, setup)] = rows
-        [(_, *row)] = sound(self._store.read("SELECT * FROM progress WHERE performance = ?", (performance,)))
+        [(performance, mark, routine, setup, _)] = rows
+        [(_, *row, _)] = self._store.read("SELECT * FROM progress WHERE performance = ?", (performance,))
         progress = Progress.from_row(row)
         gone_s = seconds_between(progress.at, self._moment())
         if not progress.can_be_taken_up or (gone_s is not None and gone_s > TAKEN_UP_S):
@@ -176,7 +179,7 @@ class History:
     def _ledger(self, session: int) -> dict[tuple[str, str], tuple[int, int]]:
         assert self._store is not None
         rows = self._store.read("SELECT * FROM ledger WHERE session = ?", (session,))
-        return {(exercise, side): (done_ms, owed_ms) for _, exercise, side, done_ms, owed_ms in sound(rows)}
+        return {(exercise, side): (done_ms, owed_ms) for _, exercise, side, done_ms, owed_ms, _ in rows}
 
     def _table(self, name: str) -> SpeechTable:
         assert self._store is not None
@@ -191,13 +194,14 @@ class History:
             return Numbers(1, 1)
         try:
             [(performance,)] = self._store.read("SELECT coalesce(max(id), 0) FROM performance")
-            [(session,)] = self._store.read("SELECT coalesce(max(id), 0) FROM session")
+            query = "SELECT coalesce(max(id), 0), coalesce(max(performance), 0) FROM session"
+            [(session, its_performance)] = self._store.read(query)
         except StoreError as error:
             self._tell(f"The history cannot be read: {error}. The session goes on, but nothing of it is kept.")
             self._store.close()
             self._store = None
             return Numbers(1, 1)
-        return Numbers(performance + 1, session + 1)
+        return Numbers(max(performance, its_performance) + 1, session + 1)
 
 
 def setup_of(timing: Timing, words_per_minute: int, volume_db: int, table: SpeechTable) -> Setup:

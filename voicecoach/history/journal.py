@@ -11,9 +11,9 @@ from typing import Final
 
 from voicecoach.coaching.messages import Action, ReportEnd, ReportLedger, SpeechTable
 from voicecoach.history.moment import Moment
-from voicecoach.history.records import Progress, insertion
+from voicecoach.history.records import Progress, Statement, insertion
 from voicecoach.history.steps import Step, encoded, packed
-from voicecoach.history.store import Statement, Store, StoreError
+from voicecoach.history.store import Store, StoreError
 
 AGAIN_MS: Final = 10_000
 """A file that could not be written is tried again after this much session time."""
@@ -49,7 +49,8 @@ class Journal:
         """Write to a store; none where nothing can be kept, which is known and was told already."""
         self._store = store
         self._numbers = numbers
-        self._routine = routine
+        # The name of a file may have bytes that are no text; a routine of such a name is not found again.
+        self._routine = routine.encode(errors="replace").decode()
         self._title = title
         self._moment = moment
         self._tell = tell

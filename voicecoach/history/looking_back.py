@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from voicecoach.history.records import sound
-from voicecoach.history.store import StoreError, read_only, why
+from voicecoach.history.store import StoreError, read_only, sound_rows, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +40,25 @@ def past_sessions(folder: Path) -> list[PastSession]:
         return []
     with closing(connection):
         try:
-            sessions = sound(connection.execute("SELECT * FROM session ORDER BY id DESC").fetchall())
-            outcomes = {row[0]: row[1] for row in sound(connection.execute("SELECT * FROM outcome").fetchall())}
-            ledger = sound(connection.execute("SELECT * FROM ledger").fetchall())
-            continued = dict(connection.execute("SELECT session, count(*) FROM going_on GROUP BY session").fetchall())
+            sessions, outcomes, going_on, ledger = (
+                list(sound_rows(connection, table)) for table in ("session", "outcome", "going_on", "ledger")
+            )
         except sqlite3.Error as error:
             raise StoreError(why(error)) from error
-    done: dict[tuple[int, str], int] = {}
-    for session, _, side, done_ms, owed_ms in ledger:
-        done[session, side] = done.get((session, side), 0) + done_ms
-        done[session, "owed"] = done.get((session, "owed"), 0) + owed_ms
+    ended = {session: reason for session, reason, _, _ in outcomes}
+    continued = Counter(session for session, _ in going_on)
+    done: Counter[tuple[int, str]] = Counter()
+    for session, _, side, done_ms, owed_ms, _ in ledger:
+        done[session, side] += done_ms
+        done[session, "owed"] += owed_ms
     return [
         PastSession(
             began_s,
             routine,
             title,
-            outcomes.get(number, "broken_off"),
-            continued.get(number, 0),
-            *(done.get((number, what), 0) for what in ("left", "right", "both", "owed")),
+            ended.get(number, "broken_off"),
+            continued[number],
+            *(done[number, what] for what in ("left", "right", "both", "owed")),
         )
-        for number, _, routine, title, began_s in sessions
+        for number, _, routine, title, began_s, _ in sorted(sessions, reverse=True)
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
@@ -27,6 +27,8 @@ from voicecoach.commands import Command
 
 LARGEST_TABLE_BYTES: Final = 8 * 1024 * 1024
 """A table unpacks to no more than this: twenty times what the longest routine needs."""
+LONGEST_SENTENCE_MS: Final = 10 * 60 * 1000
+"""More than the 300 characters of a sentence take at the lowest speed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def packed(table: SpeechTable) -> tuple[str, bytes]:
 
 
 def unpacked(name: str, data: bytes) -> SpeechTable:
-    """Return a table of speech. Raises `ValueError` where it is not the one of that name."""
+    """Return a table of speech. Raises `ValueError` where it is none, or not the one of that name."""
     unpacker = zlib.decompressobj()
     try:
         plain = unpacker.decompress(data, LARGEST_TABLE_BYTES)
@@ -114,5 +116,16 @@ def unpacked(name: str, data: bytes) -> SpeechTable:
         plain = b""
     if hashlib.sha256(plain).hexdigest() != name:
         raise ValueError("this is not the table of that name")
-    rows: Mapping[str, list[Any]] = json.loads(plain)
-    return {text: CueTiming(length_ms, tuple(breaks_ms)) for text, (length_ms, *breaks_ms) in rows.items()}
+    rows = json.loads(plain)
+    if not isinstance(rows, dict):
+        raise ValueError("this is no table of speech")
+    return {text: _timing(row) for text, row in rows.items()}
+
+
+def _timing(row: Any) -> CueTiming:
+    match row:
+        case [int() as length_ms, *breaks_ms] if all(
+            type(ms) is int and 0 <= ms <= LONGEST_SENTENCE_MS for ms in (length_ms, *breaks_ms)
+        ):
+            return CueTiming(length_ms, tuple(breaks_ms))
+    raise ValueError("this is no timing of a sentence")

@@ -17,12 +17,16 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+
+from voicecoach.atomic_file import open_ordinary, private_folder
+from voicecoach.history.records import Statement, is_sound
 
 FORMAT: Final = 1
 """The version of the tables that this program writes."""
@@ -38,9 +42,24 @@ KEPT_DAMAGED: Final = 2
 """So many damaged files are kept for whoever wants to look."""
 BUSY_S: Final = 0.5
 """So long the file may be in use by whoever lists it."""
-
-Statement = tuple[str, Sequence[Any]]
-"""One change, with its values."""
+_LAST_FORMAT: Final = 99
+"""A later version than this was never written: some bit of the number is wrong."""
+_MOST_ROWS: Final = 200_000
+"""Of a table, five times what is kept: more are not read from a damaged file."""
+_ENDINGS: Final = ("-wal", "-journal", "")
+"""Of the files that belong to a database."""
+_NOT_DAMAGE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+    }
+)
+"""What SQLite says of the machine, and not of the file."""
 
 SCHEMA: Final = (
     """CREATE TABLE performance (
@@ -64,10 +83,15 @@ SCHEMA: Final = (
         session INTEGER NOT NULL, exercise TEXT NOT NULL, side TEXT NOT NULL, done_ms INTEGER NOT NULL,
         owed_ms INTEGER NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (session, exercise, side)) WITHOUT ROWID""",
 )
+TABLES: Final = tuple(statement.split()[2] for statement in SCHEMA)
 
 
 class StoreError(Exception):
     """The file cannot be used; the text says why, as the end of a sentence."""
+
+
+class DamageError(StoreError):
+    """The file is damaged, whatever it is that shows it."""
 
 
 class Store:
@@ -85,7 +109,7 @@ class Store:
         self._lock: int | None = None
         self._connection: sqlite3.Connection | None = None
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             self._lock = _locked(folder / _LOCK_NAME)
             self._connection = self._opened()
         except (OSError, sqlite3.Error) as error:
@@ -102,7 +126,7 @@ class Store:
             raise StoreError(why(self._syncer.failed))
         try:
             self._write(statements)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError) as error:
             raise StoreError(why(error)) from error
 
     def read(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -110,7 +134,7 @@ class Store:
         assert self._connection is not None
         try:
             return self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             raise StoreError(why(error)) from error
 
     def sync_soon(self) -> None:
@@ -148,25 +172,15 @@ class Store:
         """Return a connection to a sound database. One that is damaged is moved aside, once."""
         try:
             return _connected(self.path)
-        except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
-                raise
-        self.moved_aside = _move_aside(self.path)
-        return _connected(self.path)
+        except DamageError:
+            self.moved_aside = _move_aside(self.path)
+        connection = _connected(self.path)
+        _take_over(self.moved_aside, connection)
+        return connection
 
     def _write(self, statements: Iterable[Statement]) -> None:
-        connection = self._connection
-        assert connection is not None
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            for statement, values in statements:
-                connection.execute(statement, values)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                with suppress(sqlite3.Error):
-                    connection.execute("ROLLBACK")
-            raise
+        assert self._connection is not None
+        _carry_out(self._connection, statements)
 
     def _release(self) -> None:
         if self._connection is not None:
@@ -240,17 +254,30 @@ class _Syncer:
 def read_only(folder: Path) -> sqlite3.Connection | None:
     """Return a connection for reading, also while a session is being written; none where there is no history yet.
 
-    Raises `StoreError` where it cannot be read.
+    Single rows may be damaged: `sound_rows` leaves them out. Raises `StoreError` where it cannot be read.
     """
     path = folder / NAME
-    if not path.exists():
-        return None
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
-        _check(connection)
-    except (OSError, sqlite3.Error) as error:
+        _refuse_others(path)
+        connection = _readable(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
         raise StoreError(why(error)) from error
+    try:
+        with _telling_damage(path):
+            _check(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def sound_rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a table that have what belongs there, whole."""
+    for row in connection.execute(f"SELECT * FROM {table} LIMIT {_MOST_ROWS}"):
+        if is_sound(table, row):
+            yield row
 
 
 def why(error: Exception) -> str:
@@ -260,39 +287,135 @@ def why(error: Exception) -> str:
     return str(error)
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
-    try:
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA cell_size_check = ON")
-        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-        _check(connection)
-        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        if mode != "wal":
-            raise StoreError("its file system cannot keep a write-ahead log")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        connection.execute(f"PRAGMA max_page_count = {LARGEST_BYTES // PAGE_BYTES}")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        _make_tables(connection)
-    except BaseException:
-        connection.close()
-        raise
+def _readable(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
+    _configure(connection)
     return connection
 
 
+def _configure(connection: sqlite3.Connection) -> None:
+    # What is no text shows by its checksum; nothing else may fail for it, such as a message of SQLite's.
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """Return a connection to a database in which everything is sound. Raises `DamageError`, and what else hinders."""
+    with suppress(FileNotFoundError):
+        _refuse_others(path)
+    # Made here, since SQLite would go by the umask; what belongs to it takes its mode.
+    os.close(open_ordinary(path, os.O_RDWR | os.O_CREAT, narrow=True))
+    with _telling_damage(path):
+        if path.stat().st_size > 2 * LARGEST_BYTES or (not path.stat().st_size and _size(path, "-wal")):
+            raise DamageError("its length cannot be")
+        connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+        try:
+            _configure(connection)
+            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            _check(connection)
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            if mode != "wal":
+                raise StoreError("its file system cannot keep a write-ahead log")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            connection.execute(f"PRAGMA max_page_count = {LARGEST_BYTES // PAGE_BYTES}")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            _make_tables(connection)
+            # A wrong bit in the header forbids writing, which shows only here.
+            connection.execute("BEGIN")
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+            connection.execute("ROLLBACK")
+            _check_rows(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def _telling_damage(path: Path) -> Iterator[None]:
+    """Turn whatever a damaged file raises within the block into a `DamageError`."""
+    try:
+        yield
+    except (OSError, StoreError):
+        raise
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        forbidden = code == sqlite3.SQLITE_READONLY and not os.access(path, os.W_OK)
+        if forbidden or code in _NOT_DAMAGE:
+            raise StoreError(why(error)) from error
+        raise DamageError(why(error)) from error
+    except Exception as error:
+        raise DamageError(why(error)) from error
+
+
 def _check(connection: sqlite3.Connection) -> None:
-    """See whether it is sound, and ours to read."""
-    [(first,), *_] = connection.execute("PRAGMA quick_check(1)").fetchall()
+    """See whether its form is sound, and ours to read."""
+    [(first,), *_] = connection.execute("PRAGMA integrity_check(1)").fetchall()
     if first != "ok":
-        raise sqlite3.DatabaseError("malformed")
+        raise DamageError("malformed")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > FORMAT:
+    if FORMAT < version <= _LAST_FORMAT:
         raise StoreError(f"a newer voicecoach has written it (format {version}, and this one reads {FORMAT})")
-    found = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    wanted = {statement.split()[2] for statement in SCHEMA}
-    if (version or found) and not (version == FORMAT and wanted <= found):
-        raise sqlite3.DatabaseError("malformed")
+    found = _schema(connection)
+    if (version or found) and not (version == FORMAT and found == _own_schema()):
+        raise DamageError("its tables are not those of a history")
+
+
+def _check_rows(connection: sqlite3.Connection) -> None:
+    for table in TABLES:
+        for row in connection.execute(f"SELECT * FROM {table}"):
+            if not is_sound(table, row):
+                raise DamageError("it has values that cannot be")
+
+
+def _schema(connection: sqlite3.Connection) -> frozenset[tuple[Any, ...]]:
+    return frozenset(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"))
+
+
+@cache
+def _own_schema() -> frozenset[tuple[Any, ...]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statement in SCHEMA:
+            connection.execute(statement)
+        return _schema(connection)
+
+
+def _take_over(damaged: Path, connection: sqlite3.Connection) -> None:
+    """Put into an empty database what can still be read of a damaged one."""
+    changes: list[Statement] = []
+    with suppress(Exception), closing(_readable(damaged)) as old:
+        for table in TABLES:
+            with suppress(Exception):
+                for row in sound_rows(old, table):
+                    changes.append((f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row))
+    # What came of a session that is lost would be counted with another one.
+    for table, of in (
+        ("outcome", "session"),
+        ("going_on", "session"),
+        ("ledger", "session"),
+        ("progress", "performance"),
+        ("step", "performance"),
+    ):
+        changes.append((f"DELETE FROM {table} WHERE {of} NOT IN (SELECT id FROM {of})", ()))
+    damaged.with_name(f"{damaged.name}-shm").unlink(missing_ok=True)
+    with suppress(sqlite3.Error):
+        _carry_out(connection, changes)
+
+
+def _carry_out(connection: sqlite3.Connection, changes: Iterable[Statement]) -> None:
+    """Carry out changes in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement, values in changes:
+            connection.execute(statement, values)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+        raise
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
@@ -309,29 +432,41 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is None or code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
 def _move_aside(path: Path) -> Path:
-    """Move a damaged database and its log out of the way, and return where to."""
+    """Move a damaged database and its log out of the way, over nothing, and return where to."""
     stem = path.with_name(f"history-damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.sqlite")
+    while any(os.path.lexists(stem.with_name(stem.name + ending)) for ending in _ENDINGS):
+        stem = stem.with_name(f"{stem.stem}-again.sqlite")
     # The log first: without its database it would only be deleted, and the database alone is damaged still.
-    for ending in ("-wal", ""):
+    for ending in _ENDINGS:
         with suppress(FileNotFoundError):
             path.with_name(path.name + ending).rename(stem.with_name(stem.name + ending))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    damaged = sorted(path.parent.glob("history-damaged-*.sqlite"))
-    for old in damaged[:-KEPT_DAMAGED]:
-        for ending in ("-wal", ""):
+    # Where the clock is wrong, the name of this one may come before those of older ones.
+    older = sorted(one for one in path.parent.glob("history-damaged-*.sqlite") if one != stem)
+    for old in older[: len(older) + 1 - KEPT_DAMAGED]:
+        for ending in _ENDINGS:
             old.with_name(old.name + ending).unlink(missing_ok=True)
     return stem
 
 
+def _refuse_others(path: Path) -> None:
+    """Raise `OSError` where something else than files is in the place of one: SQLite might wait for it."""
+    for ending in ("-shm", *_ENDINGS):
+        with suppress(*([] if not ending else [FileNotFoundError])):
+            os.close(open_ordinary(path.with_name(path.name + ending), os.O_RDONLY))
+
+
+def _size(path: Path, ending: str) -> int:
+    try:
+        return path.with_name(path.name + ending).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def _locked(path: Path) -> int:
     """Return a descriptor of a file that this process alone has locked; a killed process leaves no lock."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_ordinary(path, os.O_RDWR | os.O_CREAT, narrow=True)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
