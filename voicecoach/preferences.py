@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 import threading
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
 
-from voicecoach.atomic_file import AtomicFile, bring_to_disk
+from voicecoach.atomic_file import (
+    PRIVATE,
+    AtomicFile,
+    bring_to_disk,
+    private_folder,
+    read_ordinary,
+    sweep,
+)
 from voicecoach.errors import UsageError
 
 _LARGEST_BYTES: Final = 4096
+_LONGEST_NAME: Final = 200
+"""As in the settings."""
 
 
 def preferences_file() -> Path:
@@ -57,8 +65,7 @@ class Preferences:
 def load_preferences(path: Path, volume_db: range, words_per_minute: range) -> Preferences:
     """Return what a file has, within these ranges. A file that is missing or damaged is as good as an empty one."""
     try:
-        with path.open("rb") as file:
-            found = json.loads(file.read(_LARGEST_BYTES))
+        found = json.loads(read_ordinary(path, _LARGEST_BYTES, narrow=True))
     except (OSError, ValueError, RecursionError):
         return Preferences()
     allowed = {"volume_db": volume_db, "words_per_minute": words_per_minute}
@@ -69,7 +76,14 @@ def load_preferences(path: Path, volume_db: range, words_per_minute: range) -> P
         if isinstance(found, dict) and type(found.get(field.name)) is kinds.get(field.name, int)
     }
     sound = {name: value for name, value in known.items() if name not in allowed or value in allowed[name]}
+    if not _is_name(sound.get("loudspeaker", "")):
+        del sound["loudspeaker"]
     return Preferences(**sound)
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text can be the name of a device: it is given to programs, and printed."""
+    return len(text) <= _LONGEST_NAME and text.isprintable()
 
 
 def save_preferences(path: Path, preferences: Preferences) -> None:
@@ -79,15 +93,12 @@ def save_preferences(path: Path, preferences: Preferences) -> None:
     may write. Raises `UsageError` where that is not possible; what was there is then still there.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
     except OSError as error:
         raise UsageError(
             f"cannot keep what was wished in {path.parent}: {error.strerror}; see who owns it, and whether it is full"
         ) from None
-    with suppress(OSError):
-        for left in path.parent.glob(f".{path.name}.*.part"):
-            # Of one that was killed while it wrote.
-            left.unlink(missing_ok=True)
-    with AtomicFile(path, durable=False) as file:
+    sweep(path)
+    with AtomicFile(path, durable=False, mode=PRIVATE) as file:
         file.write((json.dumps(asdict(preferences)) + "\n").encode())
     threading.Thread(target=bring_to_disk, args=(path,), name="wishes to the disk", daemon=True).start()

@@ -18,7 +18,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from voicecoach.atomic_file import AtomicFile
+from voicecoach.atomic_file import AtomicFile, NotOrdinaryError, open_ordinary
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.errors import UsageError
@@ -155,19 +155,21 @@ def _opened(path: Path) -> soundfile.SoundFile:
     try:
         if path.is_dir():
             raise _unusable(path, "it is a directory", "give a sound file in it")
-        if not path.exists():
-            raise _unusable(path, "there is no such file", "check the name")
-        if not path.is_file():
-            raise _unusable(path, "it is not an ordinary file", "give a WAV, FLAC or Ogg file")
-        with path.open("rb") as file:
-            empty = not file.read(1)
+        file = os.fdopen(open_ordinary(path), "rb")
+    except (FileNotFoundError, NotADirectoryError):
+        raise _unusable(path, "there is no such file", "check the name") from None
+    except NotOrdinaryError as error:
+        raise _unusable(path, str(error.strerror), "give a WAV, FLAC or Ogg file") from None
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise _unusable(path, reason, "give a file that you may read") from None
-    if empty:
-        raise _unusable(path, "it is empty", "record it again")
+    with file:
+        if not os.fstat(file.fileno()).st_size:
+            raise _unusable(path, "it is empty", "record it again")
+        # By a descriptor of its own, which it closes: the file that was looked at is the one that is read.
+        descriptor = os.dup(file.fileno())
     try:
-        return soundfile.SoundFile(os.fspath(path))
+        return soundfile.SoundFile(descriptor)
     except (soundfile.LibsndfileError, TypeError, RuntimeError, ValueError):
         # TypeError: the name says that there is no header, and then nothing says what the samples are.
         raise _unusable(path, "it is not a sound file that can be decoded", "give a WAV, FLAC or Ogg file") from None

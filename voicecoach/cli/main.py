@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import cast
 
 from voicecoach.cli.options import build_parser
+from voicecoach.cli.outputs import check_outputs
 from voicecoach.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, VoicecoachError
 
 Verb = Callable[[argparse.Namespace], int]
@@ -27,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _know_home()
     debug = bool(os.environ.get("VOICECOACH_DEBUG"))
     try:
+        check_outputs(arguments)
         # Each verb brings its own libraries, so that a quick one starts quickly.
         verb = cast(Verb, import_module(f"voicecoach.cli.{arguments.module}").run)
         code = verb(arguments)

@@ -96,7 +96,7 @@ class _TimelineFile:
 
     def __init__(self, path: Path) -> None:
         """Begin it. Raises `UsageError` where it cannot be written at all."""
-        self._file: AtomicTextFile | None = AtomicTextFile(path)
+        self._file: AtomicTextFile | None = AtomicTextFile(path, private=True)
         self._sink = JsonLinesSink(self._file)
 
     def __call__(self, event: Event) -> None:

@@ -104,13 +104,10 @@ def _outputs(
 
     Return where the sound goes, where the events go, and what draws the picture at the end.
     """
-    named = [name for name in (arguments.out, arguments.timeline, arguments.picture) if name]
-    if len({Path(name).resolve() for name in named}) < len(named):
-        raise UsageError("Two of --out, --timeline and --picture name the same file; give each its own.")
     sinks: list[Sink] = [PrintSink(Console(file=sys.stdout, highlight=False))]
     write = files.enter_context(WavWriter(Path(arguments.out))).write if arguments.out else _nowhere
     if arguments.timeline:
-        sinks.append(JsonLinesSink(files.enter_context(AtomicTextFile(Path(arguments.timeline)))))
+        sinks.append(JsonLinesSink(files.enter_context(AtomicTextFile(Path(arguments.timeline), private=True))))
     if not arguments.picture:
         return write, sinks, lambda: None
     picture = files.enter_context(AtomicTextFile(Path(arguments.picture)))

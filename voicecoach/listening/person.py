@@ -7,6 +7,7 @@ made of them, and none is kept.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -16,7 +17,7 @@ from typing import Annotated, Final, Literal
 import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from voicecoach.atomic_file import AtomicFile
+from voicecoach.atomic_file import PRIVATE, AtomicFile, private_folder, read_ordinary
 from voicecoach.errors import UsageError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.pronunciation import PHONEMES, pronunciations
@@ -119,14 +120,13 @@ def find_profile(pack: LanguagePack) -> PersonProfile | None:
     Raises `UnusableProfileError`, which says in one line what to do; whoever listens goes on without it.
     """
     path = profile_path(pack.language)
-    return read_profile(path, pack) if path.exists() else None
+    return read_profile(path, pack) if os.path.lexists(path) else None
 
 
 def read_profile(path: Path, pack: LanguagePack) -> PersonProfile:
     """Read a profile strictly. Raises `UnusableProfileError` for anything but a whole one of this language."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_BYTES + 1)
+        data = read_ordinary(path, LARGEST_BYTES + 1, narrow=True)
     except OSError as error:
         raise UnusableProfileError(f"cannot read {path} ({error.strerror}); {HOW_TO_MEND}") from None
     try:
@@ -162,11 +162,11 @@ def write_profile(path: Path, profile: PersonProfile) -> None:
         phrases={phrase: list(said) for phrase, said in profile.sayings.items()},
     )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
     except OSError as error:
         raise UsageError(f"cannot make the folder {path.parent} ({error.strerror}); make room for it") from None
     text = json.dumps(written.model_dump(), ensure_ascii=False, indent=1) + "\n"
-    with AtomicFile(path) as file:
+    with AtomicFile(path, mode=PRIVATE) as file:
         file.write(text.encode())
 
 

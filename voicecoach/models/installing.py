@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import platformdirs
+
+from voicecoach.atomic_file import open_ordinary, private_folder
 from voicecoach.errors import ModelError, UsageError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.model_check import MANIFEST, find_damage
@@ -102,8 +105,11 @@ def _archive(pack: LanguagePack, models: Path) -> Path:
 @contextmanager
 def _alone(models: Path, pack: LanguagePack) -> Iterator[None]:
     """Keep other processes from installing into the same folder. The lock dies with the process."""
+    if models.is_relative_to(own := platformdirs.user_data_path("voicecoach")):
+        private_folder(own)
     models.mkdir(parents=True, exist_ok=True)
-    with (models / ".setup.lock").open("ab") as lock:
+    lock = open_ordinary(models / ".setup.lock", os.O_RDWR | os.O_CREAT)
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -111,6 +117,8 @@ def _alone(models: Path, pack: LanguagePack) -> Iterator[None]:
                 f"Another `{setup_command(pack.language)}` is at work in {models}; wait until it is done."
             ) from None
         yield
+    finally:
+        os.close(lock)
 
 
 def _tidy(models: Path, name: str) -> None:
@@ -147,9 +155,10 @@ def _opened_archive(
 @contextmanager
 def _brought_by_hand(path: Path, pin: Pin, report: Report) -> Iterator[BinaryIO]:
     try:
-        file = path.open("rb")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}); give the model's archive, a .zip file.") from None
+        file = os.fdopen(open_ordinary(path), "rb")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path} cannot be read ({why}); give the model's archive, a .zip file.") from None
     with file:
         if not matches(file, pin, report):
             raise ModelError(

@@ -32,7 +32,7 @@ def become_service(program: tuple[str, ...], words: list[str]) -> None:
         for folder in OWN_FOLDERS:
             # systemd makes them at the service's first start, which may not have been yet.
             if not folder.exists():
-                folder.mkdir(mode=0o750, parents=True)
+                folder.mkdir(mode=0o700, parents=True)
                 os.chown(folder, user.pw_uid, user.pw_gid)
         os.initgroups(NAME, user.pw_gid)
         os.setgid(user.pw_gid)

@@ -13,7 +13,7 @@ from typing import Final
 
 import platformdirs
 
-from voicecoach.atomic_file import AtomicTextFile
+from voicecoach.atomic_file import AtomicTextFile, read_ordinary
 from voicecoach.errors import UsageError
 from voicecoach.service.systemd import Systemd
 from voicecoach.service.unit import NAME, SYSUSERS, UNIT, Kind, unit_text
@@ -131,7 +131,7 @@ def needs_root(place: Place) -> bool:
 
 def _write(path: Path, text: str, tell: Tell) -> None:
     with suppress(OSError, ValueError):
-        if path.read_text(encoding="utf-8") == text:
+        if read_ordinary(path, 1 << 20).decode() == text:
             tell(f"{path} is there already.")
             return
     _make_folder(path.parent)

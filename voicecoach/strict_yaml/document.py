@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from voicecoach.atomic_file import NotOrdinaryError, read_ordinary
 from voicecoach.errors import DocumentError, Fault, UsageError
 from voicecoach.strict_yaml.sentences import Finding, phrase, suggestion
 from voicecoach.strict_yaml.tree import MAX_BYTES, Location, Node, Place, decode, parse, quote
@@ -147,10 +148,9 @@ def read_file(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise UsageError(f"{path} is a folder; give a file in it.")
-        if path.exists() and not path.is_file():
-            raise UsageError(f"{path} is no ordinary file; give a text file.")
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read_ordinary(path, MAX_BYTES + 1)
+    except NotOrdinaryError as error:
+        raise UsageError(f"{path} is no ordinary file; give a text file.") from error
     except FileNotFoundError as error:
         raise UsageError(f"There is no file {path}; check its name.") from error
     except (OSError, ValueError) as error:
