@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +15,7 @@ import platformdirs
 import soundfile
 import soxr
 
-from voicecoach.atomic_file import AtomicFile
+from voicecoach.atomic_file import AtomicFile, read_ordinary
 from voicecoach.audio.clip import Samples
 from voicecoach.bench.speakers import Speaker
 from voicecoach.bench.synthesizers import FINE_RATE_HZ, synthesize
@@ -26,6 +28,7 @@ PEAK: Final = 0.5
 _AUDIBLE: Final = PEAK * 10 ** (-40 / 20)
 """Below this at both ends there is nothing to hear but for the last `_EDGE_FRAMES`, and it is cut off."""
 _EDGE_FRAMES: Final = 50 * INPUT_FRAMES_PER_MS
+_LARGEST_BYTES: Final = 64 * 1024 * 1024
 _BATCH: Final = 50
 """Texts that a synthesizer is given at once: enough to start rarely, few enough to tell how far it is."""
 
@@ -64,7 +67,8 @@ class Renderer:
         """Return a text as a speaker says it: mono at 16 kHz, trimmed, with a peak of 0.5. Raises as `prepare`."""
         path = self._path(speaker, text)
         if (sound := _read(path)) is None:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
             self.prepare(speaker, [text])
             # Read back even now, so that it sounds as it will later, to the bit.
             sound = _read(path)
@@ -89,8 +93,10 @@ class Renderer:
 
 def _read(path: Path) -> Samples | None:
     try:
-        samples, _ = soundfile.read(path, dtype="float32")
+        samples, rate_hz = soundfile.read(io.BytesIO(read_ordinary(path, _LARGEST_BYTES)), dtype="float32")
     except (OSError, soundfile.LibsndfileError):
+        return None
+    if rate_hz != INPUT_RATE_HZ or samples.ndim != 1 or not len(samples):
         return None
     return np.asarray(samples, dtype=np.float32)
 

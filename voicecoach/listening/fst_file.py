@@ -75,5 +75,7 @@ def _end_of_table(data: mmap.mmap, at: int) -> int:
     at += 12
     for _ in range(sets):
         (intervals,) = struct.unpack_from("<q", data, at)
+        if intervals < 0:
+            raise struct.error("a table of negative length")
         at += 8 + intervals * INTERVAL_BYTES + 4
     return at

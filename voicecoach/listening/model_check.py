@@ -58,6 +58,8 @@ def find_damage(folder: Path, *, anew: bool = False) -> str | None:
         _try_in_child(folder)
     except _DamageError as damage:
         return str(damage)
+    except (OSError, ValueError, OverflowError, struct.error) as error:
+        return f"something in it cannot be read ({error})"
     # Where that cannot be noted, the model is tried each time.
     with suppress(OSError):
         stamp.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +76,7 @@ def _check_files(folder: Path) -> None:
             raise _DamageError(f"{path} is empty")
         try:
             whole = plausible(file)
-        except (OSError, struct.error) as error:
+        except (OSError, ValueError, OverflowError, struct.error) as error:
             raise _DamageError(f"{path} cannot be read ({error})") from error
         if not whole:
             raise _DamageError(f"{path} is damaged or cut short")
@@ -100,8 +102,8 @@ def _files(folder: Path) -> Iterator[tuple[str, Callable[[Path], bool]]]:
 
 
 def _is_text(file: Path) -> bool:
-    content = file.read_bytes()
-    return b"\0" not in content and content.endswith(b"\n")
+    content = file.read_text(encoding="utf-8")
+    return "\0" not in content and content.endswith("\n")
 
 
 def _begins_and_ends(file: Path, begin: bytes, end: bytes) -> bool:

@@ -110,7 +110,7 @@ def _model(folder: Path) -> Any:
             (private / "conf" / part.name).symlink_to(part)
         settings = private / "conf" / "model.conf"
         settings.unlink()
-        settings.write_text(_with_our_settings((folder / "conf" / "model.conf").read_text()), encoding="utf-8")
+        settings.write_text(_with_our_settings((folder / "conf" / "model.conf").read_text("utf-8")), encoding="utf-8")
         try:
             return vosk.Model(str(private))
         except Exception as error:  # Vosk raises nothing more special

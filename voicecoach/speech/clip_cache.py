@@ -17,20 +17,28 @@ import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import platformdirs
 import soundfile
 
-from voicecoach.atomic_file import AtomicFile
+from voicecoach.atomic_file import (
+    PRIVATE,
+    AtomicFile,
+    NotOrdinaryError,
+    open_ordinary,
+    private_folder,
+    read_ordinary,
+)
 from voicecoach.audio.clip import Clip, Samples
 from voicecoach.coaching.messages import CueTiming
 from voicecoach.errors import UsageError
-from voicecoach.units import OUTPUT_RATE_HZ
+from voicecoach.units import OUTPUT_RATE_HZ, ms_from_frames
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Changes when clips are made or kept in another way: older files are not used any more, and die of age."""
 LARGEST_BYTES: Final = 200 * 1024 * 1024
 _USED_AGAIN_S: Final = 24 * 60 * 60
@@ -38,6 +46,11 @@ _USED_AGAIN_S: Final = 24 * 60 * 60
 _LEFTOVER_S: Final = 60 * 60
 """A file half-written for so long was left by a power cut."""
 _SUFFIX: Final = ".clip"
+_LARGEST_CLIP_BYTES: Final = 32 * 1024 * 1024
+_LONGEST_MS: Final = 5 * 60 * 1000
+"""More than the longest sentence takes at the lowest speed."""
+_STREAMINFO: Final = b"fLaC\0\0\0\x22"
+"""How every FLAC begins: with a block of 34 bytes about all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +64,10 @@ class KeptClip:
     @property
     def samples(self) -> Samples:
         """Its sound, decoded now. Raises `OSError` or `ValueError` where the file has gone or changed since."""
-        notes, sound = _parted(self._path.read_bytes())
-        if notes["checksum"] != self._checksum:
+        timing, checksum, sound = _parted(read_ordinary(self._path, _LARGEST_CLIP_BYTES))
+        if checksum != self._checksum:
             raise ValueError("it is another clip")
-        return _decoded(sound)
+        return _decoded(sound, timing)
 
 
 def default_directory() -> Path:
@@ -72,7 +85,7 @@ class ClipCache:
         self._memory: dict[str, Clip] = {}
         if directory is not None:
             try:
-                directory.mkdir(parents=True, exist_ok=True)
+                private_folder(directory)
             except OSError as error:
                 self._do_without(error.strerror or str(error))
 
@@ -83,24 +96,23 @@ class ClipCache:
             return self._memory.get(key)
         path = self._directory / f"{key}{_SUFFIX}"
         try:
-            with path.open("rb") as file:
-                notes, _ = _parted(file.read())
+            with os.fdopen(open_ordinary(path), "rb") as file:
+                timing, checksum, _ = _parted(file.read(_LARGEST_CLIP_BYTES))
                 _note_use(file.fileno(), path)
-            timing = CueTiming(int(notes["length_ms"]), tuple(int(at_ms) for at_ms in notes["breaks_ms"]))
-            return KeptClip(timing, path, notes["checksum"])
-        except OSError:
-            return self._memory.get(key)
-        except (ValueError, TypeError, KeyError):
+            return KeptClip(timing, path, checksum)
+        except (NotOrdinaryError, ValueError):
             with suppress(OSError):
-                path.unlink()
-            return None
+                path.rmdir() if path.is_dir() else path.unlink()
+        except OSError:
+            pass
+        return self._memory.get(key)
 
     def put(self, engine: str, text: str, clip: Clip) -> None:
         """Keep a clip. Never fails: what cannot be written is kept in memory."""
         key = _key(engine, text)
         if self._directory is not None:
             try:
-                with AtomicFile(self._directory / f"{key}{_SUFFIX}", durable=False) as file:
+                with AtomicFile(self._directory / f"{key}{_SUFFIX}", durable=False, mode=PRIVATE) as file:
                     file.write(_encoded(clip))
             except UsageError as error:
                 self._do_without(str(error).partition(": ")[2].partition(";")[0])
@@ -147,21 +159,44 @@ def _encoded(clip: Clip) -> bytes:
     buffer = io.BytesIO()
     soundfile.write(buffer, pcm, OUTPUT_RATE_HZ, "PCM_16", format="FLAC")
     sound = buffer.getvalue()
-    notes = {"length_ms": clip.timing.length_ms, "breaks_ms": clip.breaks_ms, "checksum": zlib.crc32(sound)}
+    notes = {"length_ms": clip.timing.length_ms, "breaks_ms": clip.breaks_ms, "checksum": _checksum(clip.timing, sound)}
     return json.dumps(notes).encode("ascii") + b"\n" + sound
 
 
-def _parted(data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return the notes and the sound of a file. Raises `ValueError` where they do not belong together."""
+def _checksum(timing: CueTiming, sound: bytes) -> int:
+    return zlib.crc32(sound, zlib.crc32(json.dumps([timing.length_ms, *timing.breaks_ms]).encode("ascii")))
+
+
+def _parted(data: bytes) -> tuple[CueTiming, int, bytes]:
+    """Return the timing, the checksum and the sound of a file. Raises `ValueError` where they do not fit together."""
     header, _, sound = data.partition(b"\n")
-    notes = json.loads(header)
-    if not isinstance(notes, dict) or notes.get("checksum") != zlib.crc32(sound):
-        raise ValueError("damaged")
-    return notes, sound
+    try:
+        notes = json.loads(header)
+    except RecursionError:
+        notes = None
+    match notes:
+        case {"length_ms": int() as length_ms, "breaks_ms": list() as breaks_ms, "checksum": int() as checksum} if all(
+            type(ms) is int and before <= ms <= length_ms for before, ms in pairwise([0, *breaks_ms, length_ms])
+        ):
+            timing = CueTiming(length_ms, tuple(breaks_ms))
+            if length_ms <= _LONGEST_MS and checksum == _checksum(timing, sound) and _lasts(sound, length_ms):
+                return timing, checksum, sound
+    raise ValueError("damaged")
 
 
-def _decoded(sound: bytes) -> Samples:
+def _lasts(sound: bytes, length_ms: int) -> bool:
+    """Tell whether a FLAC says that it is mono at our rate, and as long as that."""
+    # 20 bits of rate, 3 of channels less one, 5 of bits a sample less one, 36 of frames.
+    about = int.from_bytes(sound[18:26], "big")
+    rate_hz, channels, frames = about >> 44, (about >> 41 & 7) + 1, about & (1 << 36) - 1
+    fits = (rate_hz, channels, ms_from_frames(frames, OUTPUT_RATE_HZ)) == (OUTPUT_RATE_HZ, 1, length_ms)
+    return sound.startswith(_STREAMINFO) and fits
+
+
+def _decoded(sound: bytes, timing: CueTiming) -> Samples:
     pcm, _ = soundfile.read(io.BytesIO(sound), dtype="int16")
+    if ms_from_frames(len(pcm), OUTPUT_RATE_HZ) != timing.length_ms:
+        raise ValueError("it is cut short")
     return np.asarray(pcm.astype(np.float32) / np.float32(32768.0))
 
 
