@@ -6,9 +6,11 @@ Anything that is not a `VoicecoachError` is our own bug and ends with `EXIT_BUG`
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 EXIT_DONE = 0
 EXIT_USAGE = 2
@@ -21,10 +23,31 @@ EXIT_INTERRUPTED = 130
 """Ended by Ctrl-C: what shells expect of a command that a person interrupted (128 + SIGINT)."""
 
 
+_CONTROLS: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""What steers a terminal, turns the direction of writing, or is no character: all but newline and tab."""
+
+
+def plain(text: str) -> str:
+    """Return a text as it may be printed, wherever it comes from: what is no plain character in it is replaced."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def escaped(text: str) -> str:
+    """Return JSON as it may be printed: what is no plain character in its strings is escaped."""
+    return _CONTROLS.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
 class VoicecoachError(Exception):
     """Base of everything that can go wrong for a reason outside the program."""
 
     exit_code: ClassVar[int] = EXIT_BUG
+
+    def __str__(self) -> str:
+        """Return the message, in one line whatever was put into it."""
+        return plain(" ".join(super().__str__().splitlines()))
 
 
 class UsageError(VoicecoachError):
@@ -54,7 +77,12 @@ class DocumentError(VoicecoachError):
     def __init__(self, source: str, faults: Sequence[Fault]) -> None:
         self.source = source
         self.faults = tuple(faults)
-        super().__init__("\n".join(f"{source}:{f.line}:{f.column}: {f.what}" for f in self.faults))
+        super().__init__(source, self.faults)
+
+    def __str__(self) -> str:
+        """Return a line for each fault."""
+        lines = (f"{self.source}:{f.line}:{f.column}: {f.what}" for f in self.faults)
+        return "\n".join(plain(" ".join(line.splitlines())) for line in lines)
 
 
 class DeviceError(VoicecoachError):

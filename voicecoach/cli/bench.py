@@ -21,6 +21,7 @@ from voicecoach.bench.results import misses, results_of
 from voicecoach.bench.running import Ending, Scope, perform, units_of
 from voicecoach.bench.silero import SileroDetector
 from voicecoach.bench.work import Detector, Subject
+from voicecoach.cli.telling import show, tell
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.settings import load_configuration
@@ -58,9 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
             engine = subject.open().recognizer.name
         except UnknownWordsError as error:
             raise configuration.unknown_words(error.words) or error from error
-        sys.stderr.write(f"Hearing with {engine}. What voices say is rendered the first time, and kept.\n")
-        with _TimeLeft() as tell:
-            done = perform(subject, units, arguments.jobs, tell, limit_s)
+        tell(f"Hearing with {engine}. What voices say is rendered the first time, and kept.")
+        with _TimeLeft() as left:
+            done = perform(subject, units, arguments.jobs, left, limit_s)
         results = results_of(done.records)
         about = About(
             engine=engine,
@@ -73,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             megabytes=None if done.ending is Ending.INTERRUPTED else hearing_megabytes(subject),
         )
         text = report(results, about)
-        sys.stdout.write(text)
+        show(text.rstrip("\n"))
         for kind, file in outputs:
             if kind == "md":
                 file.write(text)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Final
 
 from voicecoach.cli.config import check_words
+from voicecoach.cli.telling import show, tell
 from voicecoach.errors import EXIT_DONE, DocumentError, VoicecoachError
 from voicecoach.language.pack import read_pack
 from voicecoach.listening.pronunciation import pronunciations
@@ -36,10 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             fine = _checked(Path(name), configuration)
         except VoicecoachError as error:
-            sys.stderr.write(f"{error}\n")
+            tell(str(error))
             code = code or error.exit_code
         else:
-            sys.stdout.write(f"{name}: fine, {fine}\n")
+            show(f"{name}: fine, {fine}")
     return code
 
 
@@ -87,4 +87,4 @@ def _check_pack(content: bytes, source: str) -> str:
 
 def _tell(lines: list[str]) -> None:
     for line in lines:
-        sys.stderr.write(f"{line}\n")
+        tell(line)

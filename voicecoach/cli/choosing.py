@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+from voicecoach.cli.telling import tell
 from voicecoach.errors import UsageError, VoicecoachError
 from voicecoach.history import BrokenOff
 from voicecoach.language.pack import LanguagePack
@@ -29,7 +29,7 @@ def read_plan_to_go_on(named: str | None, broken_off: BrokenOff | None, pack: La
             return broken_off.routine, read_plan(broken_off.routine, pack)
         except VoicecoachError as error:
             # Its file is gone, or not what it was: nobody named it now, so nothing may fail for that.
-            sys.stderr.write(f"The session that was broken off cannot go on: {str(error).splitlines()[0]}\n")
+            tell(f"The session that was broken off cannot go on: {str(error).splitlines()[0]}")
     name = DEFAULT_ROUTINE if named is None else named
     plan = read_plan(name, pack)
     return (name if name in shipped_names() else str(Path(name).resolve())), plan

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 
+from voicecoach.cli.telling import show, show_json, tell
 from voicecoach.errors import EXIT_DONE
 from voicecoach.listening.models import find_vosk_model
 from voicecoach.listening.person import UnusableProfileError, find_profile, profile_path
@@ -19,17 +18,17 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.path:
         path = find_file(arguments.config)
         if path is None:
-            sys.stderr.write(f"There is no settings file. Yours would be {user_file()}.\n")
+            tell(f"There is no settings file. Yours would be {user_file()}.")
         else:
-            sys.stdout.write(f"{path}\n")
+            show(f"{path}")
         return EXIT_DONE
     configuration = load_configuration(arguments.config)
     check_words(configuration)
     for warning in warnings(configuration, configuration.pack()):
-        sys.stderr.write(warning + "\n")
+        tell(warning)
     settings = configuration.effective()
     if arguments.json:
-        sys.stdout.write(json.dumps(_as_json(configuration, settings), ensure_ascii=False, indent=2) + "\n")
+        show_json(_as_json(configuration, settings))
         return EXIT_DONE
     rows = [(setting.key, _text(setting), setting.source) for setting in settings if _is_shown(setting)]
     if not any(setting.key.startswith("phrases.") and setting.value for setting in settings):
@@ -37,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     rows += _person_rows(configuration)
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, value, source in rows:
-        sys.stdout.write(f"{key:<{widths[0]}}  {value:<{widths[1]}}  {source}\n")
+        show(f"{key:<{widths[0]}}  {value:<{widths[1]}}  {source}")
     return EXIT_DONE
 
 
@@ -48,7 +47,7 @@ def _person_rows(configuration: Configuration) -> list[tuple[str, str, str]]:
     try:
         profile = find_profile(pack)
     except UnusableProfileError as error:
-        sys.stderr.write(f"Hearing without what was taught: {error}.\n")
+        tell(f"Hearing without what was taught: {error}.")
         return [("(taught)", "(not usable)", str(path))]
     return [] if profile is None else [("(taught)", f"{len(profile.sayings)} phrases", str(path))]
 

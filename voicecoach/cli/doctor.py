@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from voicecoach import __version__
+from voicecoach.cli.telling import show_json
 from voicecoach.doctor import Examination, Finding, Standing, Wishes, exit_code
 from voicecoach.doctor.examination import Announcement
-from voicecoach.errors import EXIT_DONE
+from voicecoach.errors import EXIT_DONE, plain
 
 FORMAT: Final = 1
 """Version of what `--json` prints."""
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
                 _print(console, finding)
     code = exit_code(findings)
     if arguments.json:
-        sys.stdout.write(json.dumps(_as_json(findings, code), ensure_ascii=False, indent=2) + "\n")
+        show_json(_as_json(findings, code))
     else:
         console.print(_summary(findings, code))
     if arguments.spoken:
@@ -75,9 +75,9 @@ def _row(finding: Finding) -> Table:
     row.add_column(width=7)
     row.add_column(width=12)
     row.add_column()
-    text = Text(finding.found)
+    text = Text(plain(finding.found))
     if finding.advice:
-        text.append(f"\n→ {finding.advice}", style="" if finding.standing is Standing.OK else "bold")
+        text.append(plain(f"\n→ {finding.advice}"), style="" if finding.standing is Standing.OK else "bold")
     row.add_row(Text(finding.standing, style=_STYLES[finding.standing]), finding.check, text)
     return row
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from voicecoach.cli.telling import tell
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_taught_ears
@@ -22,14 +22,10 @@ def ears_for(arguments: argparse.Namespace, configuration: Configuration, pack: 
     """
     named = Path(arguments.model) if arguments.model else configuration.model_folder(pack.language)
     try:
-        ears = open_taught_ears(pack, named, configuration.settings.hearing.engine, _tell)
+        ears = open_taught_ears(pack, named, configuration.settings.hearing.engine, tell)
     except UnknownWordsError as error:
         raise configuration.unknown_words(error.words) or error from error
-    _tell(f"Hearing with {ears.recognizer.name}.")
+    tell(f"Hearing with {ears.recognizer.name}.")
     for warning in warnings(configuration, pack):
-        _tell(warning)
+        tell(warning)
     return ears
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(line + "\n")

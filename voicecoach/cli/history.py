@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from dataclasses import asdict
 from datetime import datetime
 
+from voicecoach.cli.telling import show, show_json, tell
 from voicecoach.errors import EXIT_DONE, UsageError
 from voicecoach.history import HISTORY_VARIABLE, PastSession, StoreError, history_folder, past_sessions
 from voicecoach.units import clock
@@ -25,12 +24,12 @@ def run(arguments: argparse.Namespace) -> int:
         ) from error
     if arguments.json:
         rows = [{"began": _began(session).isoformat()} | asdict(session) for session in sessions]
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        show_json(rows)
         return EXIT_DONE
     if not sessions:
-        sys.stderr.write(f"There is no session in {folder} yet.\n")
+        tell(f"There is no session in {folder} yet.")
     for session in sessions:
-        sys.stdout.write(_line(session) + "\n")
+        show(_line(session))
     return EXIT_DONE
 
 

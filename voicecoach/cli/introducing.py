@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -15,6 +14,7 @@ from types import FrameType
 from typing import Final
 
 from voicecoach.audio.clip import Sentence
+from voicecoach.cli.telling import tell
 from voicecoach.cli.voicing import renderer_of
 from voicecoach.coaching.messages import SpeechTable
 from voicecoach.doctor import Finding, Standing, echo, levels
@@ -179,22 +179,22 @@ def speak_of(arguments: argparse.Namespace, findings: Iterable[Finding]) -> None
         name = names.loudspeaker if heard_on is None else heard_on
         wishes = ProbeWishes(loudspeaker=name, microphone=names.microphone, plays=not arguments.silent)
         new = measured(wishes, configuration.settings.voice.volume_db, lambda: not wakening.asked_to_end)
-        tell_of(new, _tell)
+        tell_of(new, tell)
         again = {finding.check for finding in new}
         others = [finding for finding in findings if finding.check not in again]
         said = report(pack, [*others, *new], has_answered=heard_on is not None)
         if said and not wakening.asked_to_end:
             try:
                 live = opened.enter_context(_live(replace(names, loudspeaker=name), wakening))
-                announce(live, wakening, pack, said, _tell)
+                announce(live, wakening, pack, said, tell)
             except DeviceError as error:
-                _tell(str(error))
+                tell(str(error))
         if wakening.asked_to_end:
             raise KeyboardInterrupt
     if heard_on is None:
-        _tell("Nobody said yes by any loudspeaker: see that one is connected and switched on.")
+        tell("Nobody said yes by any loudspeaker: see that one is connected and switched on.")
     else:
-        _tell(f"The person hears the coach by {heard_on or 'the usual loudspeaker'}.")
+        tell(f"The person hears the coach by {heard_on or 'the usual loudspeaker'}.")
 
 
 def tell_of(findings: Iterable[Finding], tell: Callable[[str], None]) -> None:
@@ -211,7 +211,7 @@ def _live(names: Names, wakening: Wakening) -> Iterator[LiveSession]:
         hearing=hearing_keeper(names),
         wakening=wakening,
         microphone_watch=MicrophoneWatch(names.microphone),
-        tell=_tell,
+        tell=tell,
     )
     try:
         yield live
@@ -223,9 +223,9 @@ def _ask_on_each(names: Names, pack: LanguagePack, wakening: Wakening) -> str | 
     for name in loudspeakers(names.loudspeaker):
         try:
             with _live(replace(names, loudspeaker=name), wakening) as live:
-                outcome, held = interview(live, wakening, pack, _tell)
+                outcome, held = interview(live, wakening, pack, tell)
         except DeviceError as error:
-            _tell(str(error))
+            tell(str(error))
             continue
         if outcome is Outcome.INTERRUPTED:
             raise KeyboardInterrupt
@@ -260,8 +260,3 @@ def find_loudspeaker(
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from types import FrameType
 
 from voicecoach.audio.clip import Sentence
+from voicecoach.cli.telling import tell
 from voicecoach.cli.voicing import renderer_of
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, ModelError
 from voicecoach.language.pack import LanguagePack
@@ -40,9 +40,7 @@ def hold_lesson(arguments: argparse.Namespace, configuration: Configuration, pac
     every = teachable(pack)
     missing = [phrase for phrase in every if phrase.casefold() not in known]
     if known:
-        _tell(
-            f"{len(every) - len(missing)} of {len(every)} phrases are known already{'' if missing else ': all anew'}."
-        )
+        tell(f"{len(every) - len(missing)} of {len(every)} phrases are known already{'' if missing else ': all anew'}.")
     devices = configuration.settings.devices
     names = Names(
         loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
@@ -60,16 +58,16 @@ def hold_lesson(arguments: argparse.Namespace, configuration: Configuration, pac
             hearing=hearing_keeper(names),
             wakening=wakening,
             microphone_watch=MicrophoneWatch(names.microphone),
-            tell=_tell,
+            tell=tell,
             needs_microphone=True,
         )
         opened.callback(live.close)
-        outcome, lesson = _perform(live, wakening, pack, missing or list(every), _tell)
+        outcome, lesson = _perform(live, wakening, pack, missing or list(every), tell)
     now = _known(pack)
     if lesson is not None and lesson.left:
-        _tell(f"Left aside, because it did not fit: {', '.join(lesson.left)}.")
+        tell(f"Left aside, because it did not fit: {', '.join(lesson.left)}.")
     where = f" They are kept in {profile_path(pack.language)}, without any sound." if now else ""
-    _tell(f"{len(now)} of {len(every)} phrases are known.{where}")
+    tell(f"{len(now)} of {len(every)} phrases are known.{where}")
     return EXIT_INTERRUPTED if outcome is Outcome.INTERRUPTED else EXIT_DONE
 
 
@@ -118,15 +116,10 @@ def _known(pack: LanguagePack) -> Collection[str]:
     try:
         profile: PersonProfile | None = find_profile(pack)
     except UnusableProfileError as error:
-        _tell(f"What was taught is left aside: {error}.")
+        tell(f"What was taught is left aside: {error}.")
         return ()
     return () if profile is None else profile.sayings.keys()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()

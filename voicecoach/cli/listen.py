@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from voicecoach.audio.files import length_s
 from voicecoach.cli.hearing import ears_for
 from voicecoach.cli.meter import Meter
 from voicecoach.cli.progress import Progress
-from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
+from voicecoach.cli.telling import show, tell
+from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError, escaped
 from voicecoach.listening.ears import as_json
 from voicecoach.listening.files import hear_file
 from voicecoach.listening.reasons import IN_WORDS
@@ -38,9 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     with Progress("Heard seconds", step=60) as progress:
         for result in hear_file(ears, pack, Path(arguments.source), progress):
             is_silent = False
-            sys.stdout.write(_line(result, as_object=arguments.json) + "\n")
+            show(_line(result, as_object=arguments.json))
     if is_silent:
-        _tell("Nothing in it stands out as a voice would: it is silent, too quiet, or the same noise all the time.")
+        tell("Nothing in it stands out as a voice would: it is silent, too quiet, or the same noise all the time.")
     return EXIT_DONE
 
 
@@ -65,23 +65,18 @@ def _live(arguments: argparse.Namespace) -> int:
                 others += isinstance(sensation, Ignored)
                 meter.say(_line(sensation, as_object=arguments.json))
 
-        listener = Listener(sensed=sensed, level=meter.level, tell=_tell)
-        _tell("Loading the speech model ...")
+        listener = Listener(sensed=sensed, level=meter.level, tell=tell)
+        tell("Loading the speech model ...")
         microphone, hearing = microphone_keeper(names.microphone), hearing_keeper(names)
         LiveListening(microphone, hearing, wakening, pack.all_phrases, listener).run()
-    _tell(f"Commands understood: {commands}. Other sounds: {others}.")
+    tell(f"Commands understood: {commands}. Other sounds: {others}.")
     return EXIT_INTERRUPTED
 
 
 def _line(result: Heard | Ignored, *, as_object: bool) -> str:
     if as_object:
-        return json.dumps(as_json(result), ensure_ascii=False)
+        return escaped(json.dumps(as_json(result), ensure_ascii=False))
     times = f"{clock(result.start_ms)}.{result.start_ms % 1000:03d}  {result.end_ms - result.start_ms:>5} ms"
     if isinstance(result, Heard):
         return f"{times}  {result.command}: {result.phrase!r} ({result.confidence:.2f})"
     return f"{times}  ignored: {IN_WORDS[result.reason]} ({result.reason}, {result.confidence:.2f})"
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()

@@ -17,6 +17,7 @@ from typing import cast
 
 from voicecoach.cli.options import build_parser
 from voicecoach.cli.outputs import check_outputs
+from voicecoach.cli.telling import tell
 from voicecoach.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, VoicecoachError
 
 Verb = Callable[[argparse.Namespace], int]
@@ -66,4 +67,4 @@ def _know_home() -> None:
 
 
 def _say(message: str) -> None:
-    sys.stderr.write(message.rstrip("\n") + "\n")
+    tell(message.rstrip("\n"))

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from voicecoach.errors import plain
 from voicecoach.live.loudness import AUDIBLE_DB, QUIETEST_DB, Loudness
 
 _CELLS: Final = 45
@@ -37,6 +38,7 @@ class Meter:
 
     def say(self, line: str) -> None:
         """Write a line to standard output."""
+        line = plain(line)
         if self._live is not None and self._prints_lines:
             self._console.print(line)
         else:

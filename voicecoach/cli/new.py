@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from voicecoach.atomic_file import AtomicTextFile
+from voicecoach.cli.telling import show
 from voicecoach.errors import EXIT_DONE
 from voicecoach.language.pack import load_pack
 from voicecoach.routine.template import new_routine
@@ -19,5 +19,5 @@ def run(arguments: argparse.Namespace) -> int:
     path = Path(f"{arguments.name}.yaml")
     with AtomicTextFile(path, over=False) as file:
         file.write(text)
-    sys.stdout.write(f"Wrote {path}. Look at it, then try: voicecoach rehearse ./{path}\n")
+    show(f"Wrote {path}. Look at it, then try: voicecoach rehearse ./{path}")
     return EXIT_DONE

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from voicecoach import __version__
+from voicecoach.errors import plain
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 EPILOG = """\
 exit codes:
@@ -13,9 +18,16 @@ exit codes:
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line without obeying what stands in it."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        super()._print_message(plain(message), file)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser. What it returns has `module`: the name of the verb's module in this package."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="voicecoach",
         description="An offline, hands-free, audio-guided stretching coach.",
         epilog=EPILOG,

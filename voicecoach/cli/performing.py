@@ -15,6 +15,7 @@ from voicecoach.atomic_file import AtomicTextFile
 from voicecoach.audio.clip import Sentence
 from voicecoach.cli.choosing import read_plan_to_go_on
 from voicecoach.cli.preparing import Composer, Record
+from voicecoach.cli.telling import tell
 from voicecoach.cli.voicing import renderer
 from voicecoach.cli.wishing import SessionWishes, Wishes
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
@@ -41,10 +42,10 @@ def perform(
 
     `names` are those of the devices to use, which the child of `sound` has been told to open.
     """
-    wishes = Wishes(configuration, configuration.pack(arguments.language), _tell)
+    wishes = Wishes(configuration, configuration.pack(arguments.language), tell)
     pack = wishes.pack
     with ExitStack() as opened:
-        history = opened.enter_context(History(history_folder(), _tell))
+        history = opened.enter_context(History(history_folder(), tell))
         broken_off = None if arguments.anew else history.broken_off()
         routine, plan = read_plan_to_go_on(arguments.routine, broken_off, pack)
         record = Record(history, routine, broken_off)
@@ -58,7 +59,7 @@ def perform(
             opened.callback(timeline_file.close)
             sinks.append(timeline_file)
         if configuration.settings.on_event is not None:
-            hook = Hook(configuration.settings.on_event, _tell)
+            hook = Hook(configuration.settings.on_event, tell)
             opened.callback(hook.close)
             sinks.append(hook)
         loudspeaker = Loudspeaker()
@@ -81,7 +82,7 @@ def perform(
             hearing=hearing,
             wakening=wakening,
             microphone_watch=MicrophoneWatch(names.microphone),
-            tell=_tell,
+            tell=tell,
             wait=arguments.wait,
             needs_microphone=bool(arguments.microphone),
         )
@@ -112,9 +113,4 @@ class _TimelineFile:
             write()
         except UsageError as error:
             self._file = None
-            _tell(f"There will be no timeline of this session: {error}")
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+            tell(f"There will be no timeline of this session: {error}")

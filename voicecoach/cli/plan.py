@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 
 from voicecoach.cli.choosing import read_plan
+from voicecoach.cli.telling import show, show_json
 from voicecoach.routine.compiler import PlanRow, plan_as_json, plan_rows, plan_total_ms
 from voicecoach.routine.plan import Plan, SegmentKind, Side
 from voicecoach.settings import load_configuration
@@ -28,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the compiled plan."""
     plan = read_plan(arguments.routine, load_configuration(arguments.config).pack())
     if arguments.json:
-        sys.stdout.write(json.dumps(plan_as_json(plan), ensure_ascii=False, indent=2) + "\n")
+        show_json(plan_as_json(plan))
         return 0
     lines = [f"{plan.title}: about {clock(plan_total_ms(plan))}"]
     exercise: int | None = None
@@ -40,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
                 kit = f" (with {', '.join(planned.kit)})" if planned.kit else ""
                 lines.append(f"\n{planned.title}{kit}")
         lines.append(_line(plan, row))
-    sys.stdout.write("\n".join(lines) + "\n")
+    show("\n".join(lines) + "")
     return 0
 
 

@@ -20,6 +20,7 @@ from voicecoach.audio.mixer import Mixer
 from voicecoach.cli.choosing import parse_time, read_plan
 from voicecoach.cli.hearing import ears_for
 from voicecoach.cli.preparing import prepare_session
+from voicecoach.cli.telling import tell
 from voicecoach.errors import EXIT_DONE, UsageError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.performance import Performance
@@ -48,9 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as files:
         write, sinks, finish = _outputs(arguments, files, plan.title)
         ears = ears_for(arguments, configuration, pack)
-        sys.stderr.write("Nothing you hear is live: this is a rehearsal.\n")
+        tell("Nothing you hear is live: this is a rehearsal.")
         if not (arguments.no_echo_canceller or echo.is_installed()):
-            sys.stderr.write(f"{echo.NOT_INSTALLED} A rehearsal hears nothing then.\n")
+            tell(f"{echo.NOT_INSTALLED} A rehearsal hears nothing then.")
         prepared = prepare_session(plan, pack, configuration)
         mixer = Mixer()
         with Timeline(*sinks) as timeline:

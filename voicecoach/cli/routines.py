@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from dataclasses import asdict
 
+from voicecoach.cli.telling import show, show_json
 from voicecoach.routine.library import shipped_listing
 
 
@@ -14,9 +13,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the shipped routines, the shortest first."""
     rows = shipped_listing()
     if arguments.json:
-        sys.stdout.write(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2) + "\n")
+        show_json([asdict(row) for row in rows])
         return 0
     width = max(len(row.name) for row in rows)
     for row in rows:
-        sys.stdout.write(f"{row.name:<{width}}  {row.minutes:>3} min  {row.about}\n")
+        show(f"{row.name:<{width}}  {row.minutes:>3} min  {row.about}")
     return 0

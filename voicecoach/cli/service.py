@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 import sys
@@ -11,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
+from voicecoach.cli.telling import show, show_json
 from voicecoach.errors import EXIT_DONE, UsageError
 from voicecoach.service.impersonating import become_service
 from voicecoach.service.installing import (
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
             _install(arguments)
         case "uninstall":
             place = _place(arguments)
-            uninstall(place, Systemd(place.kind, place.root), _tell)
+            uninstall(place, Systemd(place.kind, place.root), show)
         case "status":
             _status(arguments)
         case "logs":
@@ -54,9 +54,9 @@ def _install(arguments: argparse.Namespace) -> None:
         return
     place = _place(arguments)
     check_program(program, kind)
-    install(place, Systemd(kind, place.root), program, _tell)
+    install(place, Systemd(kind, place.root), program, show)
     if kind is Kind.USER and not lingers():
-        _tell("It ends when you log out, and does not start at boot, until you type: sudo loginctl enable-linger $USER")
+        show("It ends when you log out, and does not start at boot, until you type: sudo loginctl enable-linger $USER")
 
 
 def _place(arguments: argparse.Namespace) -> Place:
@@ -82,15 +82,15 @@ def _status(arguments: argparse.Namespace) -> None:
     _need_running(systemd)
     status = ask(systemd)
     if arguments.json:
-        sys.stdout.write(json.dumps(asdict(status), indent=2) + "\n")
+        show_json(asdict(status))
         return
     for sentence in sentences(status):
-        _tell(sentence)
+        show(sentence)
     if not status.is_installed:
         words = ("service", "install")
-        _tell(f"Type: {_with_sudo(*words) if kind is Kind.SYSTEM else _typed(*words, '--user')}")
+        show(f"Type: {_with_sudo(*words) if kind is Kind.SYSTEM else _typed(*words, '--user')}")
     elif kind is Kind.USER and not lingers():
-        _tell("It ends when you log out, until you type: sudo loginctl enable-linger $USER")
+        show("It ends when you log out, until you type: sudo loginctl enable-linger $USER")
 
 
 def _logs(arguments: argparse.Namespace) -> NoReturn:
@@ -133,7 +133,3 @@ def _typed(*words: str) -> str:
     script = Path(sys.prefix) / "bin" / "voicecoach"
     program = [str(script)] if script.exists() else [sys.executable, "-m", "voicecoach"]
     return shlex.join([*program, *words])
-
-
-def _tell(line: str) -> None:
-    sys.stdout.write(line + "\n")

@@ -10,7 +10,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED
+from voicecoach.cli.telling import show, tell
+from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, plain
 from voicecoach.listening.models import models_folder, setup_command
 from voicecoach.models.installing import fetched_bytes, install
 from voicecoach.models.report import Step
@@ -29,13 +30,13 @@ def run(arguments: argparse.Namespace) -> int:
         here = fetched_bytes(pack, models)
         kept = f" The {here / 1e6:.1f} MB that have arrived are kept:" if here else ""
         again = f"run `{setup_command(pack.language)}` again to go on from there" if here else "Nothing was changed"
-        sys.stderr.write(f"Interrupted.{kept} {again}.\n")
+        tell(f"Interrupted.{kept} {again}.")
         return EXIT_INTERRUPTED
     what = "Installed" if done.is_new else "There already, whole and working:"
-    sys.stdout.write(f"{what} {done.folder}\n")
+    show(f"{what} {done.folder}")
     other = configuration.model_folder(pack.language)
     if other is not None:
-        sys.stderr.write(f"The settings name another model, which is used instead: {other}\n")
+        tell(f"The settings name another model, which is used instead: {other}")
     return EXIT_DONE
 
 
@@ -67,7 +68,7 @@ class _Shown:
         quarter = 4 * done // max(total, 1)
         if self._bars.disable and quarter > self._quarter:
             self._quarter = quarter
-            sys.stderr.write(f"{step.value}: {25 * quarter} % of {total / 1e6:.1f} MB\n")
+            tell(f"{step.value}: {25 * quarter} % of {total / 1e6:.1f} MB")
             sys.stderr.flush()
 
     def note(self, text: str) -> None:
@@ -76,7 +77,7 @@ class _Shown:
         if self._step is not None:
             self._bars.remove_task(self._task)
             self._step = None
-        self._bars.console.print(text)
+        self._bars.console.print(plain(text))
 
     def __enter__(self) -> Self:
         self._bars.start()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ from typing import Final
 
 from voicecoach.audio import echo
 from voicecoach.cli.reception import House, Reception, render_sessions
+from voicecoach.cli.telling import tell
 from voicecoach.cli.wishing import kept_preferences
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, DocumentError, VoicecoachError
 from voicecoach.live.children import NO_SETTINGS, Hearing, Names, hearing_keeper, sound_keeper
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     configuration, opening = _configuration(arguments.config)
     pack = configuration.pack(arguments.language)
     if arguments.prepare:
-        _, plans = find_startables(pack, own_folder(), _tell)
+        _, plans = find_startables(pack, own_folder(), tell)
         render_sessions(plans.values(), pack)
         return EXIT_DONE
     devices = configuration.settings.devices
@@ -50,10 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
         hearing=Hearing.CALLS,
     )
     if not echo.is_installed():
-        _tell(echo.NOT_INSTALLED)
+        tell(echo.NOT_INSTALLED)
     notifier = Notifier()
     watchdog = Watchdog(notifier)
-    night = NightWatch(configuration.settings.standby.hours, tell=_tell)
+    night = NightWatch(configuration.settings.standby.hours, tell=tell)
 
     def turned(now_ns: int, gets_on: bool) -> None:
         # Whatever the coach does: it may not stand by for a long time, for lack of a loudspeaker or in a session.
@@ -69,13 +69,13 @@ def run(arguments: argparse.Namespace) -> int:
             hearing=hearing_keeper(names),
             wakening=wakening,
             microphone_watch=MicrophoneWatch(names.microphone),
-            tell=_tell,
+            tell=tell,
             turned=turned,
             wait=True,
             patient=True,
         )
         opened.callback(live.close)
-        house = House(configuration, pack, live, names.microphone, wakening, night, _tell, notifier.status, turned)
+        house = House(configuration, pack, live, names.microphone, wakening, night, tell, notifier.status, turned)
         reception = Reception(house, opening)
         opened.callback(reception.close)
         told, is_introduced = "", bool(arguments.loudspeaker)
@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
             except VoicecoachError as error:
                 if str(error) != told:
                     told = str(error)
-                    _tell(told)
+                    tell(told)
                 notifier.status(told)
                 _wait(wakening, turned)
     return EXIT_INTERRUPTED
@@ -105,7 +105,7 @@ def _configuration(named: str | None) -> tuple[Configuration, tuple[StandbyLine,
     try:
         return load_configuration(named), (StandbyLine.HERE,)
     except (DocumentError, UnreadableSettingsError) as error:
-        _tell(f"{error}\nThe usual settings are used until that is put right, and the service started again.")
+        tell(f"{error}\nThe usual settings are used until that is put right, and the service started again.")
         return Configuration(Settings(), None, None), (StandbyLine.USUAL_SETTINGS, StandbyLine.HERE)
 
 
@@ -120,8 +120,3 @@ def _wait(wakening: Wakening, turned: Callable[[int, bool], None]) -> None:
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     """Before the loop, SIGTERM is what Ctrl-C is."""
     raise KeyboardInterrupt
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()

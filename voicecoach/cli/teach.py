@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from voicecoach.audio.files import read_audio
 from voicecoach.audio.pcm import int16_from_float
 from voicecoach.bench.recordings import find_recordings
 from voicecoach.cli.progress import Progress
+from voicecoach.cli.telling import tell
 from voicecoach.errors import EXIT_DONE, UsageError
 from voicecoach.listening.person import PersonProfile, forget_profile, profile_path, write_profile
 from voicecoach.listening.recognizer import Pcm
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = profile_path(pack.language)
     if arguments.forget:
         there = forget_profile(pack.language)
-        _tell(f"Forgotten: {path} is removed." if there else f"Nothing was taught yet: there is no {path}.")
+        tell(f"Forgotten: {path} is removed." if there else f"Nothing was taught yet: there is no {path}.")
         return EXIT_DONE
     if arguments.recordings is None:
         from voicecoach.cli.lesson import hold_lesson
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
                 other_words.append(file.name)
             progress(number, len(recordings))
     if other_words:
-        _tell(f"Left aside, because they do not sound like their phrase: {', '.join(other_words)}.")
+        tell(f"Left aside, because they do not sound like their phrase: {', '.join(other_words)}.")
     profile = teacher.profile()
     if not profile.sayings:
         raise UsageError(
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     write_profile(path, profile)
     asked = len({phrase for _, phrase, _ in recordings})
-    _tell(f"{summary(profile, asked)} It is kept in {path}, without any sound.")
+    tell(f"{summary(profile, asked)} It is kept in {path}, without any sound.")
     return EXIT_DONE
 
 
@@ -68,7 +68,3 @@ def _loudest(sound: Pcm) -> Pcm | None:
     """Return the utterance of a recording with the most voice in it; none where there is none."""
     found = utterances(sound)
     return max(found, key=lambda utterance: utterance.voiced_ms).sound if found else None
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(line + "\n")

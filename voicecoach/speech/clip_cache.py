@@ -35,7 +35,7 @@ from voicecoach.atomic_file import (
 )
 from voicecoach.audio.clip import Clip, Samples
 from voicecoach.coaching.messages import CueTiming
-from voicecoach.errors import UsageError
+from voicecoach.errors import UsageError, plain
 from voicecoach.units import OUTPUT_RATE_HZ, ms_from_frames
 
 FORMAT: Final = 3
@@ -143,10 +143,8 @@ class ClipCache:
                 excess -= size
 
     def _do_without(self, why: str) -> None:
-        sys.stderr.write(
-            f"voicecoach: cannot keep the coach's sentences in {self._directory}: {why};"
-            " they are rendered anew each time until it can be written\n"
-        )
+        what = f"voicecoach: cannot keep the coach's sentences in {self._directory}: {why}"
+        sys.stderr.write(plain(f"{what}; they are rendered anew each time until it can be written\n"))
         self._directory = None
 
 

@@ -15,7 +15,7 @@ from typing import Any, NewType, NoReturn, Protocol, Self
 
 from voicecoach.coaching.messages import Tone
 from voicecoach.commands import Command
-from voicecoach.errors import UsageError
+from voicecoach.errors import UsageError, escaped
 from voicecoach.timeline.events import EVENTS, Ended, Event, LedgerChanged, Said
 
 Sink = Callable[[Event], None]
@@ -127,7 +127,7 @@ class JsonLinesSink:
 def json_line(event: Event) -> str:
     """Return an event as one line of JSON, without the line's end: `t_ms`, `kind`, then the fields of the event."""
     values = {field.name: getattr(event, field.name) for field in fields(event)}
-    return json.dumps({"t_ms": event.t_ms, "kind": event.kind} | values, ensure_ascii=False)
+    return escaped(json.dumps({"t_ms": event.t_ms, "kind": event.kind} | values, ensure_ascii=False))
 
 
 def parse_timeline(text: str, source: str = "timeline") -> list[Event]:
