@@ -277,7 +277,8 @@ def _begun(target: Path) -> tuple[Path, int]:
 def _status(path: Path) -> os.stat_result | None:
     try:
         return path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except (OSError, ValueError):
+        # What hinders is told when it is opened.
         return None
 
 
