@@ -49,9 +49,11 @@ def open_ordinary(path: Path, flags: int = os.O_RDONLY, *, narrow: bool = False)
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise NotOrdinaryError(path)
-        if narrow and stat.S_IMODE(status.st_mode) & ~PRIVATE:
+        # The umask may have taken away what the owner needs.
+        mode = stat.S_IMODE(status.st_mode) & PRIVATE | (PRIVATE if flags & os.O_CREAT else 0)
+        if narrow and mode != stat.S_IMODE(status.st_mode):
             with suppress(OSError):
-                os.fchmod(descriptor, PRIVATE)
+                os.fchmod(descriptor, mode)
     except BaseException:
         os.close(descriptor)
         raise
@@ -73,7 +75,6 @@ def private_folder(path: Path) -> None:
         with suppress(FileExistsError):
             if not folder.is_dir():
                 folder.mkdir(0o700)
-                # The umask may have taken away what the owner needs.
                 folder.chmod(0o700)
     if not path.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), os.fspath(path))
