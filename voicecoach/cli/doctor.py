@@ -113,11 +113,12 @@ class _Shown:
 
     def announce(self, announcement: Announcement) -> None:
         """Show what is done next."""
+        text = plain(announcement.text if announcement.concerns_person else f"{announcement.text} ...")
         if announcement.concerns_person or self._status is None:
             self.clear()
-            self._console.print(announcement.text if announcement.concerns_person else f"{announcement.text} ...")
+            self._console.print(text)
         else:
-            self._status.update(f"{announcement.text} ...")
+            self._status.update(text)
             self._status.start()
 
     def clear(self) -> None:
