@@ -259,17 +259,17 @@ def read_only(folder: Path) -> sqlite3.Connection | None:
     path = folder / NAME
     try:
         _refuse_others(path)
-        connection = _readable(path)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise StoreError(why(error)) from error
-    try:
-        with _telling_damage(path):
+    with _telling_damage(path):
+        connection = _readable(path)
+        try:
             _check(connection)
-    except BaseException:
-        connection.close()
-        raise
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
@@ -347,14 +347,14 @@ def _telling_damage(path: Path) -> Iterator[None]:
             raise StoreError(why(error)) from error
         raise DamageError(why(error)) from error
     except Exception as error:
-        raise DamageError(why(error)) from error
+        raise DamageError("it is damaged") from error
 
 
 def _check(connection: sqlite3.Connection) -> None:
     """See whether its form is sound, and ours to read."""
     [(first,), *_] = connection.execute("PRAGMA integrity_check(1)").fetchall()
     if first != "ok":
-        raise DamageError("malformed")
+        raise DamageError("it is damaged")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if FORMAT < version <= _LAST_FORMAT:
         raise StoreError(f"a newer voicecoach has written it (format {version}, and this one reads {FORMAT})")
@@ -399,7 +399,10 @@ def _take_over(damaged: Path, connection: sqlite3.Connection) -> None:
         ("step", "performance"),
     ):
         changes.append((f"DELETE FROM {table} WHERE {of} NOT IN (SELECT id FROM {of})", ()))
+    # Reading has made these, unless there was a log.
     damaged.with_name(f"{damaged.name}-shm").unlink(missing_ok=True)
+    if not _size(damaged, "-wal"):
+        damaged.with_name(f"{damaged.name}-wal").unlink(missing_ok=True)
     with suppress(sqlite3.Error):
         _carry_out(connection, changes)
 
