@@ -1,6 +1,7 @@
 """Files that are there whole or not at all: written beside their place, and moved into it at the end.
 
-Beside that, what files of a person's own are read and kept with: nothing but ordinary files, and nobody else's eyes.
+Also, how files of a person's own are read and kept: only ordinary files, and for nobody else's
+eyes.
 """
 
 from __future__ import annotations
@@ -33,15 +34,15 @@ class NotOrdinaryError(OSError):
 
 
 def open_ordinary(path: Path, flags: int = os.O_RDONLY, *, narrow: bool = False) -> int:
-    """Return a descriptor of an ordinary file, which waits for nobody. A file that is made is its owner's alone.
+    """Return a descriptor of an ordinary file, which waits for nobody.
 
-    With `narrow` one that is there becomes so, too. Raises `NotOrdinaryError` for a FIFO, a device, a socket or a
-    directory, else what `os.open` raises.
+    A file that is made is its owner's alone. With `narrow` one that is there becomes so, too. Raises
+    `NotOrdinaryError` for a FIFO, a device, a socket or a directory, else what `os.open` raises.
     """
     try:
         descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY, PRIVATE)
     except OSError as error:
-        # A directory that was to be written, a socket, a FIFO that nobody reads, a device that is not there.
+        # A directory that was to be written, a socket, a FIFO without a reader, a missing device.
         if error.errno in (errno.EISDIR, errno.ENXIO, errno.ENODEV):
             raise NotOrdinaryError(path) from None
         raise
@@ -67,9 +68,10 @@ def read_ordinary(path: Path, largest: int, *, narrow: bool = False) -> bytes:
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder that nobody else may enter, and the folders above it. One of ours that is there becomes so, too.
+    """Make a folder that nobody else may enter, and the folders above it.
 
-    What somebody named for us is left as it is. Raises `OSError`.
+    One of ours that is there becomes so, too. One that somebody named for us is left as it is.
+    Raises `OSError`.
     """
     for folder in reversed([path, *path.parents]):
         with suppress(FileExistsError):
@@ -150,7 +152,7 @@ class AtomicFile:
             self.file.flush()
             if self._durable:
                 os.fsync(self.file.fileno())
-            # Under its name before it is closed: as long as it is open it is locked, and nobody sweeps it away.
+            # Moved before it is closed: as long as it is open it is locked, and not swept away.
             self._move()
             self.file.close()
         if self._durable:
@@ -243,7 +245,7 @@ def bring_to_disk(path: Path) -> None:
 
 
 def sweep(target: Path) -> None:
-    """Remove what killed processes left when they wrote a file. What is being written now is locked, and stays."""
+    """Remove what killed processes left of a file. What is being written is locked, and stays."""
     pattern = re.compile(re.escape(f".{target.name}.") + r"[0-9a-f]{8}\.part")
     with suppress(OSError):
         for part in target.parent.iterdir():

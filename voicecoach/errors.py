@@ -27,16 +27,16 @@ _CONTROLS: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-"""What steers a terminal, turns the direction of writing, or is no character: all but newline and tab."""
+"""What steers a terminal, turns the direction of writing, or is no character; not newline and tab."""
 
 
 def plain(text: str) -> str:
-    """Return a text as it may be printed, wherever it comes from: what is no plain character in it is replaced."""
+    """Return a text, from wherever, as it may be printed: with its control characters replaced."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def escaped(text: str) -> str:
-    """Return JSON as it may be printed: what is no plain character in its strings is escaped."""
+    """Return JSON as it may be printed: with the control characters in its strings escaped."""
     return _CONTROLS.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 

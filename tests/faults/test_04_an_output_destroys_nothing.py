@@ -1,4 +1,4 @@
-"""What is written is no input, no other output and nothing of the program's own; it is whole or not there."""
+"""An output is no input, no other output, no file of the program's; it is whole or not there."""
 
 from __future__ import annotations
 

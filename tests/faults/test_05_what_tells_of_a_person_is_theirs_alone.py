@@ -1,4 +1,7 @@
-"""Files that tell of a person can be read by nobody else; what is no file in their place is refused, not waited for."""
+"""Files that tell of a person can be read by nobody else.
+
+What is no file in their place is refused, and not waited for.
+"""
 
 from __future__ import annotations
 

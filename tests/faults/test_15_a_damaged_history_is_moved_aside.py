@@ -156,7 +156,7 @@ def test_a_header_that_forbids_to_write_or_read_is_damage(folder: Path, at: int)
 
 
 def test_any_bit_may_be_flipped() -> None:
-    """The header's, and one in 593 of the rest, of another place in its byte each time. The fuzzer flips them all."""
+    """Some of the header's, and one in 593 of the rest. The fuzzer flips them all."""
     for bit in (*range(0, 8 * 28, 3), *range(8 * 28, 8 * len(small_history()), 593)):
         try_bit(bit)
 

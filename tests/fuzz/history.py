@@ -1,7 +1,7 @@
 """Damage a history in some way, and open it with everything that reads one.
 
-A case is the same for the same seed. `scripts/fuzz history` tries, first of all, each bit of a small
-history: case 1 flips its first bit. Later cases overwrite, cut and edit.
+A case is the same for the same seed. The first cases flip one bit of a small history each, from the
+first bit to the last. Later ones overwrite, cut and edit it.
 """
 
 from __future__ import annotations

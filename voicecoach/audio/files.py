@@ -166,7 +166,7 @@ def _opened(path: Path) -> soundfile.SoundFile:
     with file:
         if not os.fstat(file.fileno()).st_size:
             raise _unusable(path, "it is empty", "record it again")
-        # By a descriptor of its own, which it closes: the file that was looked at is the one that is read.
+        # For the decoder, which closes it: the file that was looked at is the one that is read.
         descriptor = os.dup(file.fileno())
     try:
         return soundfile.SoundFile(descriptor)

@@ -1,4 +1,4 @@
-"""What the command line would have written over something that is still needed: refused before anything is done."""
+"""Outputs that would overwrite something that is still needed: refused before anything is done."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RESULTS: Final = tuple(f"hearing.{kind}" for kind in ("md", "json", "svg"))
 """What `bench --out` writes into its folder."""
 
 Identity = tuple[int, int, str]
-"""The device and the number of a file, or those of its folder and its name where it is not there yet."""
+"""The device and the number of a file; of its folder, with its name, where it is not there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class _Folder:
 
 
 def check_outputs(arguments: argparse.Namespace) -> None:
-    """Raise `UsageError` where a file to be written is another one, is read, or is one of the program's own."""
+    """Raise `UsageError` where an output is another output, an input or a file of the program's."""
     outputs = list(_outputs(arguments))
     if not outputs:
         return
@@ -85,7 +85,7 @@ def _files(arguments: argparse.Namespace) -> Iterator[tuple[str, Path]]:
 
 
 def _folders(arguments: argparse.Namespace) -> Iterator[_Folder]:
-    """Yield the folders of what is read and of the program's own files, which are there or may be made."""
+    """Yield the folders of what is read, and those of the program's own files."""
     import platformdirs
 
     from voicecoach.history import history_folder

@@ -1,4 +1,7 @@
-"""Where text leaves for a person: messages to standard error, data to standard output. None of it is a control."""
+"""Where text leaves for people: messages to standard error, data to standard output.
+
+No character of it steers a terminal.
+"""
 
 from __future__ import annotations
 

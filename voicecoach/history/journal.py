@@ -49,7 +49,7 @@ class Journal:
         """Write to a store; none where nothing can be kept, which is known and was told already."""
         self._store = store
         self._numbers = numbers
-        # The name of a file may have bytes that are no text; a routine of such a name is not found again.
+        # A file's name may have bytes that are no text; such a routine is not found again.
         self._routine = routine.encode(errors="replace").decode()
         self._title = title
         self._moment = moment

@@ -1,6 +1,7 @@
 """The rows of the journal: what may stand in each column, and a checksum of each row.
 
-SQLite finds a damaged page only where its form is broken. It does not mind a text where a number belongs.
+SQLite finds a damaged page only where its form is broken. It does not mind a text where a number
+belongs.
 """
 
 from __future__ import annotations

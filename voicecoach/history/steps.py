@@ -108,7 +108,7 @@ def packed(table: SpeechTable) -> tuple[str, bytes]:
 
 
 def unpacked(name: str, data: bytes) -> SpeechTable:
-    """Return a table of speech. Raises `ValueError` where it is none, or not the one of that name."""
+    """Return a table of speech. Raises `ValueError` where it is none, or has another name."""
     unpacker = zlib.decompressobj()
     try:
         plain = unpacker.decompress(data, LARGEST_TABLE_BYTES)

@@ -254,7 +254,8 @@ class _Syncer:
 def read_only(folder: Path) -> sqlite3.Connection | None:
     """Return a connection for reading, also while a session is being written; none where there is no history yet.
 
-    Single rows may be damaged: `sound_rows` leaves them out. Raises `StoreError` where it cannot be read.
+    Single rows may be damaged: `sound_rows` leaves them out. Raises `StoreError` where it cannot be
+    read.
     """
     path = folder / NAME
     try:
@@ -294,14 +295,17 @@ def _readable(path: Path) -> sqlite3.Connection:
 
 
 def _configure(connection: sqlite3.Connection) -> None:
-    # What is no text shows by its checksum; nothing else may fail for it, such as a message of SQLite's.
+    # What is no text shows by its checksum. Nothing else, as a message of SQLite's, may fail for it.
     connection.text_factory = lambda data: data.decode("utf-8", "replace")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    """Return a connection to a database in which everything is sound. Raises `DamageError`, and what else hinders."""
+    """Return a connection to a database in which everything is sound.
+
+    Raises `DamageError` where something is not, and `StoreError` or `OSError` for all else.
+    """
     with suppress(FileNotFoundError):
         _refuse_others(path)
     # Made here, since SQLite would go by the umask; what belongs to it takes its mode.
@@ -454,7 +458,7 @@ def _move_aside(path: Path) -> Path:
 
 
 def _refuse_others(path: Path) -> None:
-    """Raise `OSError` where something else than files is in the place of one: SQLite might wait for it."""
+    """Raise `OSError` where what is no file is in the place of one: SQLite might wait for it."""
     for ending in ("-shm", *_ENDINGS):
         with suppress(*([] if not ending else [FileNotFoundError])):
             os.close(open_ordinary(path.with_name(path.name + ending), os.O_RDONLY))

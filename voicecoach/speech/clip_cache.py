@@ -166,7 +166,7 @@ def _checksum(timing: CueTiming, sound: bytes) -> int:
 
 
 def _parted(data: bytes) -> tuple[CueTiming, int, bytes]:
-    """Return the timing, the checksum and the sound of a file. Raises `ValueError` where they do not fit together."""
+    """Return timing, checksum and sound of a file. Raises `ValueError` where they do not fit."""
     header, _, sound = data.partition(b"\n")
     try:
         notes = json.loads(header)
