@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from voicecoach.errors import DeviceError
+from voicecoach.isolation import python_command
 from voicecoach.live.alsa_settings import leave_encoders_out
 
 PROBE_LIMIT_S: Final = 10.0
@@ -118,7 +118,7 @@ def probe_devices(limit_s: float = PROBE_LIMIT_S) -> list[Device]:
     """Return what there is, asking in a process of its own. Raises `DeviceError` where that fails or takes too long."""
     try:
         asked = subprocess.run(
-            [sys.executable, "-m", "voicecoach.live.devices"],
+            python_command("-m", "voicecoach.live.devices"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=limit_s,
