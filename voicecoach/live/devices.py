@@ -22,6 +22,7 @@ from typing import Any, Final
 from voicecoach.errors import DeviceError
 from voicecoach.isolation import python_command
 from voicecoach.live.alsa_settings import leave_encoders_out
+from voicecoach.live.pulse_settings import without_folders
 
 PROBE_LIMIT_S: Final = 10.0
 _PACTL_LIMIT_S: Final = 3.0
@@ -57,6 +58,7 @@ class Device:
 def list_devices() -> list[Device]:
     """Return what there is, asking PortAudio in this process: it may hang. Raises `DeviceError` where it fails."""
     leave_encoders_out()
+    os.environ.update(without_folders())
     try:
         import sounddevice
 

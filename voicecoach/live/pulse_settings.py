@@ -1,0 +1,24 @@
+"""What the client library of PulseAudio and PipeWire leaves behind."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+_PATH: Final = "PULSE_RUNTIME_PATH"
+_NOWHERE: Final = "/proc/no-sound-server"
+"""No folder can be made there."""
+
+
+def without_folders() -> dict[str, str]:
+    """Return what a process has to have in its environment so that libpulse makes no folders as it looks for a server.
+
+    Where XDG_RUNTIME_DIR is not set, it makes one in the temporary folder and a link to that in `~/.config/pulse`, and
+    looks there. A server makes the same link, so where there is none, nobody would answer.
+    """
+    if os.environ.get("XDG_RUNTIME_DIR") or _PATH in os.environ:
+        return {}
+    home = Path(os.environ.get("HOME", "/"))
+    places = (home / ".pulse", Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "pulse")
+    return {} if any(link for place in places for link in place.glob("*-runtime")) else {_PATH: _NOWHERE}
