@@ -7,7 +7,7 @@ _PATH = "PYTHONPATH"
 
 
 def python_command(*words: str) -> list[str]:
-    """Return the command line of a Python process of ours, as isolated as this one, and at least from its folder."""
+    """Return the command line of a Python process of ours: as isolated as this one, or more."""
     return [sys.executable, "-I" if sys.flags.isolated else "-P", *words]
 
 

@@ -1,4 +1,4 @@
-"""Files for libraries that take nothing else: on no disk, so that whoever is killed leaves nothing behind."""
+"""Files for libraries that take nothing else, on no disk: who is killed leaves none behind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def in_memory(content: bytes) -> Iterator[Path]:
-    """Give the path of a file with this content, good within this process and until the end of the block."""
+    """Give the path of a file with this content. It is good in this process, within the block."""
     with os.fdopen(os.memfd_create("voicecoach"), "wb") as file:
         file.write(content)
         file.flush()

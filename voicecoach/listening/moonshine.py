@@ -151,8 +151,8 @@ class Encoder:
         if changes is None:
             self._network = _network(_folder() / _ENCODER)
         else:
-            # Of bytes that it is given, onnxruntime keeps a copy for good: by those the third witness takes 42 MB, by
-            # this 30.
+            # Of bytes that it is given, onnxruntime keeps a copy for good: the third witness takes
+            # 42 MB by those and 30 by this.
             with in_memory(adapted(encoder_model(), changes)) as file:
                 self._network = _network(file)
 

@@ -12,10 +12,11 @@ _NOWHERE: Final = "/proc/no-sound-server"
 
 
 def without_folders() -> dict[str, str]:
-    """Return what a process has to have in its environment so that libpulse makes no folders as it looks for a server.
+    """Return what to set in the environment so that libpulse makes no folders as it looks about.
 
-    Where XDG_RUNTIME_DIR is not set, it makes one in the temporary folder and a link to that in `~/.config/pulse`, and
-    looks there. A server makes the same link, so where there is none, nobody would answer.
+    Where XDG_RUNTIME_DIR is not set, it makes one in the temporary folder and links to that from
+    `~/.config/pulse`, and looks there for a server. A server makes the same link, so where there is
+    none, nobody would answer.
     """
     if os.environ.get("XDG_RUNTIME_DIR") or _PATH in os.environ:
         return {}
