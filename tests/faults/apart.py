@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-LIMIT_S = 120
+LIMIT_S = 60
 _NOT_FOUND = 0x8183
 """The flags of an answer that says that there is no such name."""
 
