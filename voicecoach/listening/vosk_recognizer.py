@@ -101,22 +101,23 @@ class VoskRecognizer:
 def _model(folder: Path) -> Any:
     check_model(folder)
     vosk.SetLogLevel(-1)
-    try:
-        view = _private_view(folder, platformdirs.user_cache_path("voicecoach"))
-    except OSError:
-        view = _private_view(folder, None)
-    with view as name:
+    with _view(folder) as name:
         try:
             return vosk.Model(name)
         except Exception as error:  # Vosk raises nothing more special
             raise ModelError(f"Vosk cannot load {folder}; {how_to_mend(folder)}.") from error
 
 
-def _private_view(folder: Path, place: Path | None) -> tempfile.TemporaryDirectory[str]:
-    """Return a folder in `place` that shows a model with our settings. Raises `OSError` where it cannot be made.
+def _view(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that shows a model with our settings."""
+    try:
+        # A process that is killed while it loads the model leaves it behind: best in our own folder.
+        return _view_in(platformdirs.user_cache_path("voicecoach"), folder)
+    except OSError:
+        return _view_in(None, folder)
 
-    A process that is killed while it loads the model leaves it behind, so `place` is best a folder of ours.
-    """
+
+def _view_in(place: Path | None, folder: Path) -> tempfile.TemporaryDirectory[str]:
     if place is not None:
         place.mkdir(parents=True, exist_ok=True)
     view = tempfile.TemporaryDirectory(prefix="voicecoach-model-", dir=place)
