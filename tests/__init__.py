@@ -1,0 +1,1 @@
+import voicecoach  # noqa: F401 - before anything that it keeps from calling out

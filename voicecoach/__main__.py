@@ -1,12 +1,15 @@
 """What the `voicecoach` command is; lets `python -m voicecoach` do the same."""
 
+from voicecoach.isolation import shut_out_current_folder
+
+if __name__ == "__main__":
+    shut_out_current_folder()
+
 import os
 import sys
 import threading
 from contextlib import suppress
 from typing import Final, NoReturn
-
-from voicecoach.cli import main
 
 _RENDERING: Final = "rendering"
 """`BackgroundRenderer`'s thread, which `voicecoach.live.rendering` calls so; importing that would take too long."""
@@ -14,6 +17,9 @@ _RENDERING: Final = "rendering"
 
 def run() -> NoReturn:
     """Do what the command line says, and end the process."""
+    shut_out_current_folder()
+    from voicecoach.cli import main
+
     end(main())
 
 

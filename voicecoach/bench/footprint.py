@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from typing import Final
 
 from voicecoach.bench.work import Subject
+from voicecoach.isolation import python_command
 
 _LIMIT_S: Final = 120.0
 _CODE: Final = """
@@ -34,7 +34,7 @@ def hearing_megabytes(subject: Subject) -> int | None:
     given = json.dumps([subject.pack.language, subject.engine, str(subject.model) if subject.model else None])
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _CODE, given], capture_output=True, text=True, timeout=_LIMIT_S, check=True
+            python_command("-c", _CODE, given), capture_output=True, text=True, timeout=_LIMIT_S, check=True
         )
         return int(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from voicecoach.audio.files import read_audio
 from voicecoach.bench import kokoro
 from voicecoach.bench.speakers import Speaker, Synthesizer
 from voicecoach.errors import VoiceError
+from voicecoach.isolation import python_command
 from voicecoach.rehearsal.voices import recording
 
 FINE_RATE_HZ: Final = 32_000
@@ -89,12 +89,12 @@ def _commands(
             ]
             return [(["festival", "--pipe"], "\n".join(script))]
         case Synthesizer.PIPER:
-            return [([sys.executable, "-c", _PIPER], json.dumps({"tempo": tempo, "texts": spoken}))]
+            return [(python_command("-c", _PIPER), json.dumps({"tempo": tempo, "texts": spoken}))]
         case Synthesizer.KOKORO:
-            return [([sys.executable, "-c", kokoro.SCRIPT], kokoro.given(speaker.voice, tempo, spoken))]
+            return [(python_command("-c", kokoro.SCRIPT), kokoro.given(speaker.voice, tempo, spoken))]
         case Synthesizer.PICO:
             given = {"voice": speaker.voice, "tempo": tempo, "texts": spoken}
-            return [([sys.executable, "-c", _PICO], json.dumps(given))]
+            return [(python_command("-c", _PICO), json.dumps(given))]
         case Synthesizer.RHVOICE:
             how = ["-p", speaker.voice, "-r", str(round(100 * tempo))]
             return [(["RHVoice-test", *how, "-o", file], text) for text, file in spoken]

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from voicecoach.cli.telling import show, show_json
 from voicecoach.errors import EXIT_DONE, UsageError
+from voicecoach.isolation import python_command
 from voicecoach.service.impersonating import become_service
 from voicecoach.service.installing import (
     Place,
@@ -131,5 +132,5 @@ def _with_sudo(*words: str) -> str:
 def _typed(*words: str) -> str:
     """Return a command line in full: sudo does not look where a person's own programs are."""
     script = Path(sys.prefix) / "bin" / "voicecoach"
-    program = [str(script)] if script.exists() else [sys.executable, "-m", "voicecoach"]
+    program = [str(script)] if script.exists() else python_command("-m", "voicecoach")
     return shlex.join([*program, *words])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from voicecoach.isolation import python_command
 from voicecoach.speech.worker_process import WorkerFailedError, WorkerProcess
 
 
@@ -20,7 +20,7 @@ class Probe:
 
     def __init__(self, module: str, *arguments: str) -> None:
         """Start it. Raises `ProbeFailedError` where it cannot be started."""
-        command = (sys.executable, "-m", module, str(os.getpid()), *arguments)
+        command = python_command("-m", module, str(os.getpid()), *arguments)
         try:
             self._worker = WorkerProcess(command)
         except WorkerFailedError as error:

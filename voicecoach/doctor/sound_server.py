@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from voicecoach.doctor.finding import Fact, Finding, Standing
+from voicecoach.live.pulse_settings import without_folders
 
 CHECK: Final = "sound server"
 _LIMIT_S: Final = 3.0
@@ -156,6 +157,7 @@ def _ask() -> tuple[bool | None, str | None]:
     try:
         asked = subprocess.run(
             ["pactl", "--format=json", "info"],
+            env=os.environ | without_folders(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_LIMIT_S,

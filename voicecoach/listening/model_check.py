@@ -11,7 +11,6 @@ import hashlib
 import os
 import struct
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 import platformdirs
 
 from voicecoach.errors import ModelError
+from voicecoach.isolation import python_command
 from voicecoach.listening.fst_file import has_plausible_header, is_whole
 from voicecoach.listening.models import how_to_mend
 
@@ -152,7 +152,7 @@ def _check_manifest(folder: Path) -> None:
 
 
 def _try_in_child(folder: Path) -> None:
-    command = [sys.executable, "-m", "voicecoach.listening.vosk_trial", str(folder)]
+    command = python_command("-m", "voicecoach.listening.vosk_trial", str(folder))
     try:
         trial = subprocess.run(command, capture_output=True, timeout=TRIAL_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:

@@ -8,14 +8,13 @@ before, nor on the microphone's level.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import pocketsphinx
 
 from voicecoach.errors import ModelError
+from voicecoach.listening.memory_file import in_memory
 from voicecoach.listening.pronunciation import model_folder, pronunciations
 from voicecoach.listening.recognizer import Hypothesis, Pcm, UnknownWordsError, Word
 
@@ -117,9 +116,7 @@ class PocketSphinxRecognizer:
             for number, phonemes in enumerate(ways, start=1)
         ]
         # A dictionary of our words only: a quarter of the memory and of the time to load.
-        with tempfile.TemporaryDirectory(prefix="voicecoach-") as folder:
-            dictionary = Path(folder, "words.dict")
-            dictionary.write_text("\n".join(entries) + "\n", encoding="utf-8")
+        with in_memory(("\n".join(entries) + "\n").encode()) as dictionary:
             try:
                 return pocketsphinx.Decoder(
                     hmm=str(model / "en-us"),

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import vosk
 
 from voicecoach.errors import ModelError
@@ -100,21 +101,41 @@ class VoskRecognizer:
 def _model(folder: Path) -> Any:
     check_model(folder)
     vosk.SetLogLevel(-1)
-    with tempfile.TemporaryDirectory(prefix="voicecoach-model-") as name:
-        private = Path(name)
+    with _view(folder) as name:
+        try:
+            return vosk.Model(name)
+        except Exception as error:  # Vosk raises nothing more special
+            raise ModelError(f"Vosk cannot load {folder}; {how_to_mend(folder)}.") from error
+
+
+def _view(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that shows a model with our settings."""
+    try:
+        # A process that is killed while it loads the model leaves it behind: best in our own folder.
+        return _view_in(platformdirs.user_cache_path("voicecoach"), folder)
+    except OSError:
+        return _view_in(None, folder)
+
+
+def _view_in(place: Path | None, folder: Path) -> tempfile.TemporaryDirectory[str]:
+    if place is not None:
+        place.mkdir(parents=True, exist_ok=True)
+    view = tempfile.TemporaryDirectory(prefix="voicecoach-model-", dir=place)
+    try:
+        private = Path(view.name)
         for part in folder.iterdir():
             if part.name != "conf":
                 (private / part.name).symlink_to(part)
         (private / "conf").mkdir()
         for part in (folder / "conf").iterdir():
-            (private / "conf" / part.name).symlink_to(part)
-        settings = private / "conf" / "model.conf"
-        settings.unlink()
-        settings.write_text(_with_our_settings((folder / "conf" / "model.conf").read_text("utf-8")), encoding="utf-8")
-        try:
-            return vosk.Model(str(private))
-        except Exception as error:  # Vosk raises nothing more special
-            raise ModelError(f"Vosk cannot load {folder}; {how_to_mend(folder)}.") from error
+            if part.name != "model.conf":
+                (private / "conf" / part.name).symlink_to(part)
+        settings = _with_our_settings((folder / "conf" / "model.conf").read_text("utf-8"))
+        (private / "conf" / "model.conf").write_text(settings, encoding="utf-8")
+    except BaseException:
+        view.cleanup()
+        raise
+    return view
 
 
 def _with_our_settings(settings: str) -> str:

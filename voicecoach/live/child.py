@@ -6,11 +6,11 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
+from voicecoach.isolation import python_command
 from voicecoach.live.wire import Decoder, Message, WireError, encode
 
 LARGEST_BACKLOG: Final = 128 << 20
@@ -36,7 +36,7 @@ class Child:
         self._alive = True
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module, str(theirs.fileno()), str(os.getpid()), *arguments],
+                python_command("-m", module, str(theirs.fileno()), str(os.getpid()), *arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=None if os.environ.get("VOICECOACH_DEBUG") else subprocess.DEVNULL,

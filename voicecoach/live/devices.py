@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -21,7 +20,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from voicecoach.errors import DeviceError
+from voicecoach.isolation import python_command
 from voicecoach.live.alsa_settings import leave_encoders_out
+from voicecoach.live.pulse_settings import without_folders
 
 PROBE_LIMIT_S: Final = 10.0
 _PACTL_LIMIT_S: Final = 3.0
@@ -57,6 +58,7 @@ class Device:
 def list_devices() -> list[Device]:
     """Return what there is, asking PortAudio in this process: it may hang. Raises `DeviceError` where it fails."""
     leave_encoders_out()
+    os.environ.update(without_folders())
     try:
         import sounddevice
 
@@ -118,7 +120,7 @@ def probe_devices(limit_s: float = PROBE_LIMIT_S) -> list[Device]:
     """Return what there is, asking in a process of its own. Raises `DeviceError` where that fails or takes too long."""
     try:
         asked = subprocess.run(
-            [sys.executable, "-m", "voicecoach.live.devices"],
+            python_command("-m", "voicecoach.live.devices"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=limit_s,

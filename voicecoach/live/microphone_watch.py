@@ -7,11 +7,11 @@ sound process, which interrupts the coach for a moment. So it is looked for by a
 from __future__ import annotations
 
 import subprocess
-import sys
 from contextlib import suppress
 from typing import Final
 
 from voicecoach.errors import DeviceError
+from voicecoach.isolation import python_command
 from voicecoach.live.devices import Direction, devices_from_json, find_device
 from voicecoach.live.keeper import NS_PER_S
 
@@ -63,7 +63,7 @@ class MicrophoneWatch:
         self._due_ns = now_ns + self._pause_ns
         with suppress(OSError):
             self._asked = subprocess.Popen(
-                [sys.executable, "-m", "voicecoach.live.devices"],
+                python_command("-m", "voicecoach.live.devices"),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

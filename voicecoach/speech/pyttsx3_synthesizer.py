@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import io
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -14,6 +13,7 @@ import soundfile
 
 from voicecoach.audio.clip import Clip
 from voicecoach.errors import VoiceError
+from voicecoach.isolation import python_command
 from voicecoach.speech.espeak_library import EspeakSource, find_espeak
 from voicecoach.speech.shaping import shaped
 from voicecoach.speech.texts import check_text
@@ -125,7 +125,7 @@ class Pyttsx3Synthesizer:
         return reply, sound
 
     def _started(self) -> WorkerProcess:
-        own = (sys.executable, "-m", "voicecoach.speech.pyttsx3_worker", self._engine.source.value)
+        own = python_command("-m", "voicecoach.speech.pyttsx3_worker", self._engine.source.value)
         worker = WorkerProcess(self._engine.command or own)
         ready, _ = worker.receive(max(_START_LIMIT_S, self._engine.limit_s))
         if not ready.get("ok"):
