@@ -21,6 +21,7 @@ from voicecoach.coaching.messages import (
     Notice,
     PlayTone,
     RenderSpeech,
+    ReportDropped,
     ReportEnd,
     ReportLedger,
     ReportState,
@@ -240,10 +241,12 @@ class Performance:
 
     def _carry_out(self, actions: Iterable[Action], now: int) -> None:
         self._open = None
+        # What has been decided was placed by the lengths of these, though others may be rendered in between.
+        clips = self._clips
         for action in actions:
             match action:
                 case Say(text=text, at_ms=at_ms, from_ms=from_ms):
-                    samples = self._clips[text].samples
+                    samples = clips[text].samples
                     self._schedule(action, samples, at_ms, SoundKind.SPEECH, from_ms)
                 case PlayTone(tone=tone, at_ms=at_ms):
                     self._schedule(action, tone_samples(tone), at_ms, SoundKind.TONE)
@@ -256,9 +259,9 @@ class Performance:
                 case SetVolume(decibels=decibels):
                     self._mixer.gain_db = decibels
                 case RenderSpeech(words_per_minute=speed):
-                    clips = self._render(speed)
-                    if clips is not None:
-                        self.speech_rendered(clips, now)
+                    rendered = self._render(speed)
+                    if rendered is not None:
+                        self.speech_rendered(rendered, now)
                 case ReportState():
                     self._timeline.add(
                         events.StateEntered(
@@ -277,6 +280,9 @@ class Performance:
                             action.at_ms, action.exercise, action.side, action.done_ms, action.owed_ms, action.why
                         )
                     )
+                case ReportDropped():
+                    # For whoever looks at the routine before it is performed.
+                    pass
                 case ReportEnd(at_ms=at_ms, reason=reason):
                     self._timeline.end(at_ms, reason)
                 case _:

@@ -18,6 +18,7 @@ TEACHING = {
     Line.PAUSED,
     Line.STOPPED,
     Line.OFFER,
+    Line.OFFER_SKIPPED,
     Line.NO_EASIER,
     Line.NO_HARDER,
     Line.RETURNING,

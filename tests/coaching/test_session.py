@@ -113,6 +113,7 @@ def test_switching_feet_in_a_hold_owes_the_rest_and_offers_it() -> None:
         00:58.520 ledger calf right done 30000 owed 0 done
         00:58.520 offering calf left
         00:58.990 say offer side left seconds 20
+        01:09.990 ledger calf left done 10000 owed 0 accepted
         01:09.990 changeover calf left
         01:09.990 say changeover side left
         01:17.990 hold calf left
@@ -154,7 +155,8 @@ def test_a_side_cut_short_by_next_is_offered_before_the_end() -> None:
     stage.hear(Command.NEXT)
     assert stage.done(0) == {"left": 30_000, "right": 10_000}
     stage.until_state(Offering)
-    assert stage.lines[-1].endswith("say offer side right seconds 20")
+    assert stage.lines[-1].endswith("say offer skipped calf side right")
+    stage.hear(Command.YES)
     stage.until_state(Ended)
     assert stage.done(0) == {"left": 30_000, "right": 30_000}
 
@@ -229,7 +231,7 @@ def test_ready_ends_a_recovery_early() -> None:
     stage.until(stage.now + 2_000)
     stage.hear(Command.READY)
     assert isinstance(stage.session.state, Talking)
-    assert stage.session.state.purpose is Purpose.INTERLUDE
+    assert stage.session.state.purpose is Purpose.GUIDANCE
 
 
 def test_next_during_a_recovery_leaves_the_exercise() -> None:
@@ -250,6 +252,7 @@ def test_backing_off_pauses_the_hold_says_the_easier_form_and_goes_on_with_the_r
         00:20.520 silence
         00:20.520 interlude calf
         00:20.760 say gentle calf
+        00:20.520 ledger calf left done 10000 owed 0 interrupted
         00:22.160 get_ready calf left
         00:25.160 hold calf left
         00:45.160 ledger calf left done 30000 owed 0 done

@@ -181,6 +181,7 @@ def test_switching_feet_in_a_hold_is_kept_in_the_ledger_and_made_up_for(switched
     assert ledger == [
         ("left", done_ms, HOLD_MS - done_ms, "switched"),
         ("right", HOLD_MS, 0, "done"),
+        ("left", done_ms, 0, "accepted"),
         ("left", HOLD_MS, 0, "done"),
     ]
     end = switched.of(Ended)[-1]

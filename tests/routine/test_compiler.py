@@ -103,7 +103,7 @@ def test_stations_are_moved_to_on_each_side_of_each_set() -> None:
         "hold right 1 Heel 20s",
         "move right 1 Arch 3s 'On to the arch'",
         "hold right 1 Arch 25s",
-        "changeover left 2 Heel 10s 'Standing' 'Heel'",
+        "rest left 2 Heel 15s 'Standing' 'Heel'",
         "hold left 2 Heel 20s",
         "move left 2 Arch 3s 'On to the arch'",
         "hold left 2 Arch 25s",

@@ -201,7 +201,7 @@ class CoachLoop:
         for spoken in self._delivery.return_floor() or ():
             if spoken.interruptions <= Timing().interruptions:
                 at_ms = max(self._now, self._delivery.speech_ends_ms)
-                self._delivery.say(spoken.cue, at_ms, from_ms=spoken.from_ms, interruptions=spoken.interruptions)
+                self._delivery.say_again(spoken, at_ms)
 
     def _carry_out(self) -> None:
         for action in self._delivery.take_actions():

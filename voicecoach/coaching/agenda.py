@@ -93,6 +93,10 @@ class Visit:
     """How many segments of the opening have been entered."""
     left_out: bool = False
     """It hurt: not to be done again in this session."""
+    worked: bool = False
+    """Work has begun in this visit."""
+    passed_over: bool = False
+    """It is here to offer what was skipped before: who does not ask for it does not get it."""
 
     def done_ms(self, side: Side) -> int:
         """Milliseconds of work done on a side."""
@@ -184,17 +188,16 @@ class Visit:
             return False
         lesser = min((Side.LEFT, Side.RIGHT), key=self.done_ms)
         missing = abs(self.done_ms(Side.LEFT) - self.done_ms(Side.RIGHT))
-        if missing < least_ms:
+        left = [p.remaining_ms for p in self.planned if p.side is lesser and p.fate is not Fate.DROPPED]
+        if min(missing, sum(left)) < least_ms:
             return False
-        owed = False
         for piece in self.planned:
             if missing and piece.side is lesser and piece.remaining_ms and piece.fate is not Fate.DROPPED:
                 take = min(piece.remaining_ms, missing)
                 piece.target_ms = piece.done_ms + take
                 piece.fate = Fate.OWED
                 missing -= take
-                owed = True
-        return owed
+        return True
 
 
 class Agenda:
@@ -223,7 +226,7 @@ class Agenda:
         """Bring back, as visits right after this one, every exercise in which one side lacks at least `least_ms`."""
         exercises = {visit.exercise: visit for visit in self._visits if not visit.left_out}
         back = [
-            Visit(visit.exercise, (), visit.planned, form=visit.form, returning=True)
+            Visit(visit.exercise, (), visit.planned, form=visit.form, returning=True, passed_over=True)
             for visit in exercises.values()
             if visit.owe_difference(least_ms)
         ]
@@ -258,7 +261,7 @@ class Agenda:
         for piece in visit.planned:
             piece.done_ms, piece.fate, piece.target_ms = 0, Fate.PENDING, piece.work.duration_ms
         visit.queue = list(visit.planned)
-        visit.opened, visit.returning = 0, True
+        visit.opened, visit.returning, visit.worked, visit.passed_over = 0, True, False, False
         visit.take_form(visit.form)
 
     def step_back(self) -> bool:

@@ -5,21 +5,23 @@ Everything here happens at `now`, of which the layers above tell the delivery. S
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import assert_never
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final, assert_never
 
 from voicecoach.coaching.agenda import Agenda, Fate, Piece, Visit
-from voicecoach.coaching.delivery import NEVER_MS, Delivery
+from voicecoach.coaching.delivery import Delivery
 from voicecoach.coaching.messages import (
     TONE_LENGTH_MS,
     Notice,
+    ReportDropped,
     ReportEnd,
     ReportLedger,
     ReportState,
     SpeechTable,
     Tone,
 )
-from voicecoach.coaching.placing import GAP_MS, Spoken
+from voicecoach.coaching.placing import GAP_MS, NEVER_MS, Spoken
 from voicecoach.coaching.script import Line, Script
 from voicecoach.coaching.states import (
     AskAgain,
@@ -46,11 +48,30 @@ from voicecoach.coaching.states import (
     Waiting,
     Work,
     Working,
+    without,
 )
 from voicecoach.coaching.timing import (
     Timing,
 )
 from voicecoach.routine.plan import Cue, Plan, PlannedExercise, SegmentKind, Side
+
+NOTICE: Final = "notice"
+"""The kind of sentences that tell of the machine: never taken up again."""
+MOST_WAITING_MS: Final = 20_000
+"""No more than this of answers waits to be said: who asked has forgotten what the rest of them answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """Something about a piece of work that the person has to be told: its side, its station, its set."""
+
+    token: Hashable
+    """By which the delivery knows it."""
+    cue: Cue
+    """As the coach or the author says it."""
+    least: Cue
+    """The shortest that still says it."""
+    authored: bool
 
 
 class Course:
@@ -82,6 +103,14 @@ class Course:
         self._volume_db = volume_db
         self._words_per_minute = words_per_minute
         self._notices: list[Notice] = []
+        self._told: dict[str, tuple[Notice, int]] = {}
+        """What was told last of each sense, and when."""
+        self._unanswered: dict[str, Callable[[], list[Cue]]] = {}
+        """Answers for which there was no room yet, by what they answer."""
+        self._due: tuple[Piece | None, tuple[_Name, ...]] = None, ()
+        """What has to be named of the piece that is led into or worked on."""
+        self._reported: dict[tuple[str, Side], tuple[int, int]] = {}
+        """What was last reported as done and owed, by exercise and side."""
         self._began_ms = 0
 
     @property
@@ -94,7 +123,7 @@ class Course:
         visit = self._agenda.current
         self._last_side = None
         exercise = self._exercise()
-        if visit.returning and exercise is not None:
+        if visit.returning and visit.queue and exercise is not None:
             self._talk(Purpose.TALK, [self._script.line(Line.RETURNING, exercise=exercise.title)], GoOn())
         else:
             self._step()
@@ -116,7 +145,7 @@ class Course:
         elif visit.queue:
             piece = visit.queue[0]
             kind, duration_ms = self._lead_in_for(visit, piece)
-            self._lead_in(piece, kind, duration_ms, self._lead_in_cues(piece, kind))
+            self._lead_in(piece, kind, duration_ms, anew=True)
         elif sum(piece.remaining_ms for piece in visit.owed()) >= self._timing.least_owed_ms:
             self._offer(tuple(visit.owed()))
         else:
@@ -126,10 +155,11 @@ class Course:
 
     def _leave(self) -> None:
         """Leave the current visit for the next one, or end."""
-        if any(piece.done_ms for piece in self._agenda.current.planned):
+        if self._agenda.current.worked:
             self._delivery.sound_after_tones(Tone.EXERCISE_END, self._now)
         if not self._agenda.more_work:
             self._agenda.owe_differences(self._timing.least_owed_ms)
+            self._report_changes("owed")
         if self._agenda.move_on():
             self._enter_visit()
         else:
@@ -141,6 +171,8 @@ class Course:
         if self._last_side is None:
             first = visit.planned[0].lead_in
             return SegmentKind.GET_READY, first.duration_ms
+        if planned.kind is SegmentKind.REST:
+            return SegmentKind.REST, planned.duration_ms
         if piece.side is not self._last_side:
             changes = (p.lead_in for p in visit.planned if p.lead_in.kind is SegmentKind.CHANGEOVER)
             return SegmentKind.CHANGEOVER, next(changes, planned).duration_ms
@@ -148,20 +180,28 @@ class Course:
             return SegmentKind.GET_READY, planned.duration_ms
         return planned.kind, planned.duration_ms
 
-    def _lead_in_cues(self, piece: Piece, kind: SegmentKind) -> list[Cue]:
-        alone = piece.side is not Side.BOTH
-        side = self._script.side(piece.side)
-        own: list[Cue] = []
-        if kind is SegmentKind.CHANGEOVER:
-            own = [self._script.line(Line.CHANGEOVER, side=side)]
-        elif kind is SegmentKind.REST:
-            own = [self._script.line(Line.REST)]
-        elif kind is SegmentKind.GET_READY:
-            line = self._script.line(Line.GET_READY_SIDE, side=side) if alone else self._script.line(Line.GET_READY)
-            own = [line]
-        return [*own, *piece.lead_in.cues]
+    def _names_of(self, piece: Piece, kind: SegmentKind) -> tuple[_Name, ...]:
+        """Return what has to be named of a piece before it is worked, in the order in which it is said."""
+        names: list[_Name] = []
+        if piece.side is not Side.BOTH and kind is not SegmentKind.MOVE:
+            line = Line.GET_READY_SIDE if kind is SegmentKind.GET_READY else Line.CHANGEOVER
+            cue = self._script.line(line, side=self._script.side(piece.side))
+            names.append(_Name((piece, "side"), cue, Cue(cue.short, cue.short), authored=False))
+        exercise, station = self._exercise(), piece.work.station
+        for place, cue in enumerate(piece.lead_in.cues, 1):
+            least = cue.short
+            if exercise is not None and station is not None and place == len(piece.lead_in.cues):
+                least = exercise.stations[station]
+            names.append(_Name((piece, place), cue, Cue(least, least), authored=True))
+        return tuple(names)
 
-    def _lead_in(self, piece: Piece, kind: SegmentKind, duration_ms: int, cues: Iterable[Cue] = ()) -> None:
+    def _still_due(self, piece: Piece) -> tuple[_Name, ...]:
+        """Return what of a piece has not been named yet."""
+        of, names = self._due
+        return tuple(name for name in names if not self._delivery.was_named(name.token)) if of is piece else ()
+
+    def _lead_in(self, piece: Piece, kind: SegmentKind, duration_ms: int, *, anew: bool = False) -> None:
+        """Lead into a piece. `anew`: say all that leads into it; else only what was not said yet, if anything."""
         ends_ms = self._now + duration_ms
         self._state = LeadingIn(piece, kind, ends_ms)
         self._report(kind.value, piece, duration_ms)
@@ -170,10 +210,45 @@ class Course:
                 if before <= duration_ms:
                     self._delivery.sound(Tone.TICK, ends_ms - before)
         self._delivery.reserve(Tone.START, ends_ms)
-        self._delivery.say_in_order(cues, until_ms=ends_ms - GAP_MS)
+        fillers: list[Cue] = []
+        if anew:
+            self._delivery.forget_names()
+            self._due = piece, self._names_of(piece, kind)
+            if kind is SegmentKind.REST:
+                fillers = [self._script.line(Line.REST)]
+            elif kind is SegmentKind.GET_READY and piece.side is Side.BOTH:
+                fillers = [self._script.line(Line.GET_READY)]
+        self._say_names(fillers, self._still_due(piece), ends_ms - GAP_MS)
+
+    def _say_names(self, fillers: list[Cue], names: tuple[_Name, ...], until_ms: int) -> None:
+        """Say what leads into a piece, as much of it as there is room for.
+
+        What only fills gives way first, then the long forms, then the short ones. What has no room at all is said when
+        the work has begun.
+        """
+        room_ms = self._delivery.room_ms(until_ms)
+        filling = [(cue, None) for cue in fillers]
+        whole = [(name.cue, name.token) for name in names]
+        short = [(Cue(name.cue.short, name.cue.short), name.token) for name in names]
+        least = [(name.least, name.token) for name in names]
+        for count, cues in ((len(filling), [*filling, *whole]), (0, whole), (0, short), (0, least)):
+            said = self._delivery.say_all(cues, until_ms)
+            if said is not None:
+                for name, text in zip(names, said[count:], strict=True):
+                    self._report_shortened(name, text, room_ms)
+                return
+        for name in names:
+            if self._delivery.say_all([(name.least, name.token)], until_ms) is not None:
+                self._report_shortened(name, name.least.full, room_ms)
+
+    def _report_shortened(self, name: _Name, said: str | None, room_ms: int) -> None:
+        if said != name.cue.full and (name.authored or said is None):
+            length_ms = self._delivery.length_ms(name.cue)
+            self._delivery.emit(ReportDropped(self._now, name.cue.full, said, length_ms, room_ms))
 
     def _begin_work(self, piece: Piece) -> None:
         self._last_side = piece.side
+        self._agenda.current.worked = True
         self._state = Working(piece, self._now)
         self._report(piece.work.kind.value, piece, piece.remaining_ms)
         self._schedule_work(piece, self._now, started=False)
@@ -199,11 +274,21 @@ class Course:
             if zero + at >= first_ms and at not in sounded:
                 sounded.add(at)
                 self._delivery.sound(tone, zero + at)
+        ends_ms = zero + target - GAP_MS
+        if not started:
+            self._delivery.drop_names()
+            for name in self._still_due(piece):
+                room_ms = self._delivery.room_ms(ends_ms)
+                said = self._delivery.say(name.least, self._now, until_ms=ends_ms, name=name.token)
+                self._report_shortened(name, name.least.full if said else None, room_ms)
         reminders = piece.work.cues if target >= self._timing.remind_from_ms else ()
         for index, cue in enumerate(reminders):
             at_ms = zero + target * index // len(reminders)
             if at_ms >= self._now and not started:
-                self._delivery.say(cue, at_ms, latest_ms=zero + target, until_ms=zero + target - GAP_MS)
+                room_ms = self._delivery.room_ms(ends_ms)
+                if not self._delivery.say(cue, at_ms, latest_ms=zero + target, until_ms=ends_ms):
+                    length_ms = self._delivery.length_ms(cue)
+                    self._delivery.emit(ReportDropped(self._now, cue.full, None, length_ms, room_ms))
 
     def _end_work(self, work: Working) -> None:
         piece = work.piece
@@ -215,24 +300,30 @@ class Course:
     def _offer(self, pieces: tuple[Piece, ...]) -> None:
         side = pieces[0].side
         owed_ms = sum(piece.remaining_ms for piece in pieces)
-        self._state = Offering(pieces, self._now + self._timing.answer_ms)
+        self._state = Offering(pieces, self._now, self._timing.answer_ms)
         self._report("offering", pieces[0], owed_ms)
-        self._prompt(self._script.offer(side, owed_ms))
+        exercise = self._exercise()
+        if self._agenda.current.passed_over and exercise is not None:
+            side_name = self._script.side(side)
+            self._prompt(self._script.line(Line.OFFER_SKIPPED, exercise=exercise.title, side=side_name))
+        else:
+            self._prompt(self._script.offer(side, owed_ms))
 
     def _accept_offer(self, pieces: tuple[Piece, ...]) -> None:
         self._delivery.drop_speech()
         self._agenda.current.take_up(list(pieces))
+        self._report_changes("accepted")
         self._step()
 
     def _decline_offer(self, pieces: tuple[Piece, ...]) -> None:
+        """Take no for an answer: for all of the exercise, and for good."""
         self._delivery.drop_speech()
-        for piece in pieces:
-            piece.fate = Fate.DROPPED
+        self._agenda.current.give(Fate.DROPPED)
         self._report_ledger(pieces[0].side, "declined")
         self._step()
 
     def _ask_to_go_on(self, then: Continuation) -> None:
-        self._state = BrokenOff(then, self._now + self._timing.answer_ms)
+        self._state = BrokenOff(without(then, AskAgain), self._now, self._timing.answer_ms)
         self._report("broken_off", None, None)
         self._prompt(self._script.line(Line.BROKEN_OFF))
 
@@ -246,12 +337,14 @@ class Course:
         self._enter_visit()
 
     def _ask_ready(self, patience_ms: int) -> None:
-        self._state = Waiting(self._now + patience_ms)
+        self._state = Waiting(self._now, patience_ms)
         self._report("wait", None, patience_ms)
         self._prompt(self._script.line(Line.WAIT))
 
     def _end(self, reason: str) -> None:
         """Say what was done, then end."""
+        self._unanswered.clear()
+        self._report_changes(reason)
         worked = sum(
             visit.done_ms(side)
             for visit in {visit.exercise: visit for visit in self._agenda.visits}.values()
@@ -279,14 +372,14 @@ class Course:
                 self._delivery.emit(ReportEnd(self._now, reason))
             case KeepTalking():
                 self._state = Talking(then.purpose, then.then, self._now + then.rest_ms, then.rest_ms)
-                self._report(then.purpose.value, None, None)
+                self._report(_STATE_NAMES.get(then.purpose, then.purpose.value), None, None)
                 self._say_again(then.unsaid)
             case WaitAgain():
                 segment = self._agenda.current.opening[self._agenda.current.opened - 1]
                 self._ask_ready(segment.duration_ms)
             case LeadIn(piece=piece, kind=kind, remaining_ms=remaining_ms):
                 duration_ms = max(remaining_ms, self._timing.resume_ms) if settle else remaining_ms
-                self._lead_in(piece, kind, duration_ms, self._lead_in_cues(piece, kind) if settle else ())
+                self._lead_in(piece, kind, duration_ms, anew=settle or bool(self._still_due(piece)))
             case Work(piece=piece):
                 if settle:
                     self._lead_in(piece, SegmentKind.GET_READY, self._timing.resume_ms)
@@ -306,7 +399,9 @@ class Course:
     def _suspend(self) -> Continuation:
         """Stop all sound, credit what was worked, and return how to go on from this very place."""
         state, now = self._state, self._now
-        unsaid = self._delivery.stop_sounds()
+        unsaid = tuple(spoken for spoken in self._delivery.stop_sounds() if spoken.kind != NOTICE)
+        if not isinstance(state, Talking):
+            self._keep_answers(unsaid)
         match state:
             case Talking():
                 return KeepTalking(state.purpose, unsaid, state.then, state.rest_ms)
@@ -352,7 +447,7 @@ class Course:
                 return LeadIn(piece, kind, duration_ms)
             case KeepTalking(purpose=purpose, unsaid=unsaid, then=inner, rest_ms=rest_ms):
                 # Half a sentence from another hour tells nobody anything: from its beginning.
-                whole = tuple(Spoken(s.cue, s.text, s.start_ms, s.end_ms) for s in unsaid)
+                whole = tuple(replace(s, begin=None, interruptions=0) for s in unsaid)
                 return KeepTalking(purpose, whole, self._led_in_anew(inner), rest_ms)
             case StayPaused(then=inner):
                 return StayPaused(self._led_in_anew(inner), self._now)
@@ -377,11 +472,16 @@ class Course:
     # Interruptions
 
     def _pause(self, then: Continuation, since_ms: int) -> None:
-        self._state = Paused(since_ms, then, self._now + self._timing.paused_reminds_ms)
+        self._state = Paused(
+            since_ms, without(then, StayPaused, StayStopped), self._now + self._timing.paused_reminds_ms
+        )
         self._report("paused", None, None)
 
     def _stop(self, then: Continuation) -> None:
-        self._state = Stopped(self._now, then, self._now + self._timing.stopped_hint_ms)
+        self._unanswered.clear()
+        self._state = Stopped(
+            self._now, without(then, StayPaused, StayStopped), self._now + self._timing.stopped_hint_ms
+        )
         self._report("stopped", None, None)
 
     def _remind(self, since_ms: int, line: Line) -> None:
@@ -402,7 +502,7 @@ class Course:
         self._talk(Purpose.INTERLUDE, cues, then)
 
     def _not_now(self) -> None:
-        if not self._answer([self._script.line(Line.NOT_NOW)]):
+        if not self._answer(Line.NOT_NOW, lambda: [self._script.line(Line.NOT_NOW)], later=False):
             self._delivery.sound(Tone.NOT_UNDERSTOOD)
 
     # The floor
@@ -422,64 +522,111 @@ class Course:
     # Speech
 
     def _talk(self, purpose: Purpose, cues: list[Cue], then: Continuation, rest_ms: int = 400) -> None:
-        self._state = Talking(purpose, then, self._now, rest_ms)
-        self._report(purpose.value, None, None)
+        self._state = Talking(purpose, without(then, purpose), self._now, rest_ms)
+        self._report(_STATE_NAMES.get(purpose, purpose.value), None, None)
         self._delivery.say_in_order(cues)
         self._state.ends_ms = self._delivery.speech_ends_ms + rest_ms
 
     def _talk_later(self, cues: list[Cue], then: Continuation) -> Continuation:
         """Return the continuation that says these sentences, then goes on with `then`."""
         unsaid = tuple(Spoken(cue, cue.full, self._now, self._now) for cue in cues)
-        return KeepTalking(Purpose.INTERLUDE, unsaid, then, rest_ms=400)
+        if isinstance(then, KeepTalking) and then.purpose is Purpose.GUIDANCE:
+            texts = {spoken.text for spoken in unsaid}
+            unsaid += tuple(spoken for spoken in then.unsaid if spoken.text not in texts)
+        return KeepTalking(Purpose.GUIDANCE, unsaid, without(then, Purpose.GUIDANCE), rest_ms=400)
 
     def _prompt(self, cue: Cue) -> None:
-        """Ask something in a state that waits for the answer: its patience counts from the end of the question."""
-        assert isinstance(self._state, (Waiting, Offering, BrokenOff))
-        patience_ms = self._state.ends_ms - self._now
+        """Ask something in a state that waits for the answer."""
         self._delivery.say(cue, self._now)
-        self._state.ends_ms = max(self._state.ends_ms, self._delivery.speech_ends_ms + patience_ms)
+        self._give_time()
+
+    def _give_time(self) -> None:
+        """Have a state last as long as what is said in it, and then as long as an answer is waited for."""
+        state, ends_ms = self._state, self._delivery.speech_ends_ms
+        if isinstance(state, (Waiting, Offering, BrokenOff)):
+            state.ends_ms = max(state.ends_ms, ends_ms + state.patience_ms)
+        elif isinstance(state, Talking) and ends_ms > self._now:
+            state.ends_ms = ends_ms + state.rest_ms
 
     def _say_again(self, unsaid: Iterable[Spoken]) -> None:
         """Place what was taken back, each not before its old time; a state that lasts as long as its speech grows."""
         state, bound_ms, after_ms, before = self._state, self._speech_bound(), self._now, None
-        kept = [spoken for spoken in unsaid if spoken.interruptions <= self._timing.interruptions]
-        for spoken in kept:
+        again = False
+        for spoken in unsaid:
+            if spoken.interruptions > self._timing.interruptions or spoken.kind == NOTICE:
+                continue
             if isinstance(state, Talking):
                 gap_ms = GAP_MS if before is None else max(GAP_MS, spoken.start_ms - before.end_ms)
                 at_ms = after_ms if before is None else after_ms + gap_ms
-                self._delivery.say(spoken.cue, at_ms, from_ms=spoken.from_ms, interruptions=spoken.interruptions)
+                again |= self._delivery.say_again(spoken, at_ms)
                 after_ms, before = self._delivery.speech_ends_ms, spoken
-            else:
-                at_ms = max(self._now, spoken.start_ms)
-                latest_ms = at_ms + self._timing.answer_delay_ms
-                self._delivery.say(
-                    spoken.cue,
-                    at_ms,
-                    latest_ms=latest_ms,
-                    until_ms=bound_ms,
-                    from_ms=spoken.from_ms,
-                    interruptions=spoken.interruptions,
-                )
-        if isinstance(state, Talking) and self._delivery.speech_ends_ms > self._now:
-            state.ends_ms = self._delivery.speech_ends_ms + state.rest_ms
+                continue
+            at_ms = max(self._now, spoken.start_ms)
+            latest_ms = at_ms + self._timing.answer_delay_ms if spoken.name is None else NEVER_MS
+            placed = self._delivery.say_again(spoken, at_ms, latest_ms=latest_ms, until_ms=bound_ms)
+            again |= placed
+            if not placed:
+                self._keep_answers([spoken])
+        if again:
+            self._give_time()
 
-    def _answer(self, cues: list[Cue]) -> bool:
+    def _answer(self, kind: str, cues: Callable[[], list[Cue]], *, later: bool = True) -> bool:
         """Say something now without changing what goes on. What was being said gives way and comes after it.
 
-        False where nothing of it could be placed.
+        An older answer of this `kind` falls away, and so does what would have to wait for too long. False where not
+        all of it could be placed; `later`: the rest is said as soon as there is room.
         """
-        state, bound_ms = self._state, self._speech_bound()
-        unsaid = self._delivery.take_back_speech()
-        at_ms, said = self._now, False
-        for cue in cues:
-            latest_ms = NEVER_MS if isinstance(state, Talking) else at_ms + self._timing.answer_delay_ms
-            placed = self._delivery.say(cue, at_ms, latest_ms=latest_ms, until_ms=bound_ms, repeatable=False)
-            said = said or placed
+        unsaid = [spoken for spoken in self._delivery.take_back_speech() if spoken.kind != kind]
+        self._unanswered.pop(kind, None)
+        wanted = cues()
+        rest = self._place_answer(kind, wanted)
+        if rest and later:
+            self._unanswered[kind] = cues if len(rest) == len(wanted) else lambda: rest
+        self._say_again(self._not_too_much(unsaid))
+        self._give_time()
+        return not rest
+
+    def _place_answer(self, kind: str, cues: list[Cue], *, at_once: bool = True) -> list[Cue]:
+        """Place sentences one after the other, and return those from the first one that has no room on.
+
+        `at_once`: what would come too late has no room either, since it would be an answer to nothing.
+        """
+        at_once &= not isinstance(self._state, Talking)
+        bound_ms, at_ms = self._speech_bound(), self._now
+        for place, cue in enumerate(cues):
+            latest_ms = at_ms + self._timing.answer_delay_ms if at_once else NEVER_MS
+            if not self._delivery.say(cue, at_ms, latest_ms=latest_ms, until_ms=bound_ms, kind=kind, repeatable=False):
+                return cues[place:]
             at_ms = max(at_ms, self._delivery.speech_ends_ms)
-        self._say_again(unsaid)
-        if isinstance(state, (Waiting, Offering, BrokenOff)):
-            state.ends_ms = max(state.ends_ms, self._delivery.speech_ends_ms + self._timing.answer_ms)
-        return said
+        return []
+
+    def _not_too_much(self, unsaid: list[Spoken]) -> list[Spoken]:
+        """Return what may wait behind what is placed by now: all that the plan says, and not too much of answers."""
+        waiting_ms = max(0, self._delivery.speech_ends_ms - self._now)
+        kept = []
+        for spoken in unsaid:
+            waiting_ms += spoken.length_ms if spoken.kind else 0
+            if not spoken.kind or waiting_ms <= MOST_WAITING_MS:
+                kept.append(spoken)
+        return kept
+
+    def _keep_answers(self, unsaid: Iterable[Spoken]) -> None:
+        """Keep answers that were cut short for when there is room."""
+        cut: dict[str, list[Cue]] = {}
+        for spoken in unsaid:
+            if spoken.kind and spoken.kind != NOTICE:
+                cut.setdefault(spoken.kind, []).append(spoken.cue)
+        for kind, cues in cut.items():
+            self._unanswered.setdefault(kind, cues.copy)
+
+    def _catch_up(self) -> None:
+        """Give answers for which there was no room when they were asked for."""
+        if self._unanswered and not self._delivery.person_speaks and not isinstance(self._state, Stopped):
+            for kind, cues in list(self._unanswered.items()):
+                rest = self._place_answer(kind, cues(), at_once=False)
+                if not rest:
+                    del self._unanswered[kind]
+            self._give_time()
 
     def _speech_bound(self) -> int:
         """Return when sentences of the present state must be over."""
@@ -510,8 +657,22 @@ class Course:
     def _report_ledger(self, side: Side, why: str) -> None:
         visit, exercise = self._agenda.current, self._exercise()
         if exercise is not None:
-            done_ms, owed_ms = visit.done_ms(side), visit.owed_ms(side)
-            self._delivery.emit(ReportLedger(self._now, exercise.title, side.value, done_ms, owed_ms, why))
+            self._report_entry(exercise, side, visit.done_ms(side), visit.owed_ms(side), why)
+
+    def _report_entry(self, exercise: PlannedExercise, side: Side, done_ms: int, owed_ms: int, why: str) -> None:
+        self._reported[exercise.id, side] = done_ms, owed_ms
+        self._delivery.emit(ReportLedger(self._now, exercise.title, side.value, done_ms, owed_ms, why))
+
+    def _report_changes(self, why: str) -> None:
+        """Report what has been done or is owed since it was reported last, so that a history misses nothing."""
+        for index, visit in {visit.exercise: visit for visit in self._agenda.visits}.items():
+            if index is None:
+                continue
+            exercise = self._plan.exercises[index]
+            for side in visit.sides():
+                entry = visit.done_ms(side), visit.owed_ms(side)
+                if self._reported.get((exercise.id, side), (0, 0)) != entry:
+                    self._report_entry(exercise, side, *entry, why)
 
     def _report_all(self, why: str, *, done: bool = True) -> None:
         """Report all that was done and is owed so far; or that none of it counts, where it is not to stay `done`."""
@@ -519,9 +680,8 @@ class Course:
             for side in visit.sides():
                 done_ms, owed_ms = visit.done_ms(side), visit.owed_ms(side)
                 if visit.exercise is not None and (done_ms or owed_ms):
-                    title = self._plan.exercises[visit.exercise].title
                     entry = (done_ms, owed_ms) if done else (0, 0)
-                    self._delivery.emit(ReportLedger(self._now, title, side.value, *entry, why))
+                    self._report_entry(self._plan.exercises[visit.exercise], side, *entry, why)
 
     # Small questions
 
@@ -546,3 +706,7 @@ class Course:
             for cue in segment.cues
         )
         return work + talk
+
+
+_STATE_NAMES: Final = {Purpose.GUIDANCE: Purpose.INTERLUDE.value}
+"""What a timeline calls a state, where that is not its purpose."""

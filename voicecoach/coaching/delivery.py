@@ -7,15 +7,12 @@ would begin to say meanwhile is kept too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from voicecoach.coaching.messages import Action, PlayTone, Say, SpeechTable, StopSounds, StopSpeech, Tone
-from voicecoach.coaching.placing import Schedule, Spoken
+from voicecoach.coaching.placing import NEVER_MS, Schedule, Spoken
 from voicecoach.routine.plan import Cue
-
-NEVER_MS = 1 << 50
-"""A bound that no session reaches."""
 
 
 @dataclass(slots=True)
@@ -24,6 +21,8 @@ class _PersonSpeaks:
 
     until_ms: int
     unsaid: tuple[Spoken, ...]
+    cut: int | None
+    """Which of these sentences was cut in its middle."""
 
 
 class Delivery:
@@ -70,8 +69,10 @@ class Delivery:
     def give_floor(self, for_ms: int) -> None:
         """Fall silent for somebody who speaks, for so long at the most."""
         if self._floor is None:
+            saying = self._schedule.saying(self.now)
             unsaid = self._hush(for_voice=True)
-            self._floor = _PersonSpeaks(self.now + for_ms, unsaid)
+            is_cut = saying is not None and saying.start_ms < self.now
+            self._floor = _PersonSpeaks(self.now + for_ms, unsaid, 0 if is_cut else None)
 
     def return_floor(self) -> tuple[Spoken, ...] | None:
         """Take the floor back and return what is still to be said; none if the coach had it anyway."""
@@ -79,6 +80,15 @@ class Delivery:
             return None
         unsaid, self._floor = self._floor.unsaid, None
         return unsaid
+
+    def forgive(self) -> None:
+        """Take it that whoever has the floor had something to say: a command does not count as an interruption."""
+        if self._floor is not None:
+            self._floor.unsaid = tuple(
+                replace(one, interruptions=one.interruptions - 1) if number == self._floor.cut else one
+                for number, one in enumerate(self._floor.unsaid)
+            )
+            self._floor.cut = None
 
     # Speech
 
@@ -107,32 +117,76 @@ class Delivery:
         *,
         latest_ms: int = NEVER_MS,
         until_ms: int = NEVER_MS,
-        from_ms: int = 0,
-        interruptions: int = 0,
+        kind: str = "",
+        name: Hashable = None,
         repeatable: bool = True,
     ) -> bool:
-        """Place a sentence. False where there is no room for it. Kept for later while somebody has the floor."""
+        """Place a sentence. False where there is no room for it. Kept for later while somebody has the floor.
+
+        `kind` and `name` are those of `Spoken`.
+        """
         if repeatable:
             self.last_cue = cue
+        wanted = Spoken(cue, cue.full, at_ms, at_ms + self.length_ms(cue), kind=kind, name=name)
+        return self.say_again(wanted, at_ms, latest_ms=latest_ms, until_ms=until_ms)
+
+    def say_again(self, spoken: Spoken, at_ms: int, *, latest_ms: int = NEVER_MS, until_ms: int = NEVER_MS) -> bool:
+        """Place what was taken back, from where it was cut. Otherwise as `say`."""
         if self._floor is not None:
-            spoken = Spoken(cue, cue.full, at_ms, at_ms + self.length_ms(cue), from_ms, interruptions)
-            self._floor.unsaid += (spoken,)
+            self._floor.unsaid += (replace(spoken, start_ms=at_ms, end_ms=at_ms + spoken.length_ms),)
             return True
-        earliest_ms = max(at_ms, self.now)
-        placed = self._schedule.place(
-            cue, earliest_ms, latest_ms, until_ms, from_ms=from_ms, interruptions=interruptions
-        )
+        placed = self._schedule.place(replace(spoken, start_ms=max(at_ms, self.now)), latest_ms, until_ms)
         if placed is None:
             return False
         self.emit(placed.action)
         return True
 
-    def say_in_order(self, cues: Iterable[Cue], *, after_ms: int = 0, until_ms: int = NEVER_MS) -> None:
-        """Place sentences one after the other, the first one not before `after_ms` from now, all over by `until_ms`."""
+    def say_in_order(self, cues: Iterable[Cue], *, after_ms: int = 0) -> None:
+        """Place sentences one after the other, the first one not before `after_ms` from now."""
         at_ms = self.now + after_ms
         for cue in cues:
-            self.say(cue, at_ms, until_ms=until_ms)
+            self.say(cue, at_ms)
             at_ms = max(at_ms, self.speech_ends_ms)
+
+    def say_all(self, cues: Sequence[tuple[Cue, Hashable]], until_ms: int) -> list[str] | None:
+        """Place sentences with their names one after the other, or none of them where not all have room.
+
+        Returns the forms that fitted. While somebody has the floor all are kept for later, in full.
+        """
+        if self._floor is not None:
+            for cue, name in cues:
+                self.say(cue, self.now, name=name)
+            return [cue.full for cue, _ in cues]
+        placed: list[Spoken] = []
+        at_ms = self.now
+        for cue, name in cues:
+            one = self._schedule.place(Spoken(cue, cue.full, at_ms, at_ms, name=name), NEVER_MS, until_ms)
+            if one is None:
+                self._schedule.take_out(placed)
+                return None
+            placed.append(one)
+            at_ms = max(at_ms, one.end_ms)
+        for one in placed:
+            self.last_cue = one.cue
+            self.emit(one.action)
+        return [one.text for one in placed]
+
+    def drop_names(self) -> None:
+        """Drop sentences with a name that wait for the floor: what they name is said in another way."""
+        if self._floor is not None:
+            self._floor.unsaid = tuple(one for one in self._floor.unsaid if one.name is None)
+
+    def was_named(self, name: Hashable) -> bool:
+        """Tell whether a sentence with this name has been said to its end."""
+        return self._schedule.was_named(name, self.now)
+
+    def forget_names(self) -> None:
+        """Forget what was named."""
+        self._schedule.forget_names()
+
+    def room_ms(self, until_ms: int) -> int:
+        """Return how long a sentence may be that begins now or later and is over by `until_ms`."""
+        return max(0, self._schedule.room_ms(self.now, until_ms))
 
     def drop_speech(self) -> None:
         """Drop what is said and was to be said. Whoever has the floor keeps it."""
@@ -147,7 +201,7 @@ class Delivery:
         return unsaid + (self.return_floor() or ())
 
     def _hush(self, *, for_voice: bool) -> tuple[Spoken, ...]:
-        unsaid = self._schedule.hush(self.now)
+        unsaid = self._schedule.hush(self.now, for_voice=for_voice)
         if unsaid:
             self.emit(StopSpeech(self.now, for_voice))
         return unsaid

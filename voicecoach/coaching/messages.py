@@ -193,8 +193,24 @@ class ReportLedger:
     done_ms: int
     owed_ms: int
     why: str
-    """What happened: `done`, `switched`, `skipped`, `cramp`, `declined`, `left_out`, `more_time`, `easier`,
-    `restarted`, `finished`; `broken_off`: as it stood when the machine stopped."""
+    """What happened: `done`, `switched`, `skipped`, `cramp`, `accepted`, `declined`, `left_out`, `more_time`, `easier`,
+    `restarted`, `finished`, `abandoned`; `interrupted`: work stopped in its middle; `owed`: one side did less;
+    `broken_off`: as it stood when the machine stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDropped:
+    """For whoever writes routines: a sentence of the plan had no room, and was shortened or left out."""
+
+    at_ms: int
+    text: str
+    """The whole sentence."""
+    said: str | None
+    """The shorter form that was said in its place; none where nothing was."""
+    length_ms: int
+    """How long the whole sentence is."""
+    room_ms: int
+    """The longest it could have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +222,15 @@ class ReportEnd:
     """`done`, `finished` (asked for) or `abandoned` (nobody answered)."""
 
 
-Action = Say | PlayTone | StopSpeech | StopSounds | SetVolume | RenderSpeech | ReportState | ReportLedger | ReportEnd
+Action = (
+    Say
+    | PlayTone
+    | StopSpeech
+    | StopSounds
+    | SetVolume
+    | RenderSpeech
+    | ReportState
+    | ReportLedger
+    | ReportDropped
+    | ReportEnd
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, assert_never
 
-from voicecoach.coaching.agenda import Fate, Form
+from voicecoach.coaching.agenda import Fate, Form, Piece
 from voicecoach.coaching.course import Course
 from voicecoach.coaching.messages import (
     RenderSpeech,
@@ -29,6 +29,7 @@ from voicecoach.coaching.states import (
     Waiting,
     Work,
     Working,
+    without,
 )
 from voicecoach.coaching.timing import (
     FASTEST_WPM,
@@ -93,7 +94,8 @@ class Obeying(Course):
                 self._credit()
                 self._confirm()
                 visit = self._agenda.current
-                visit.give(Fate.SKIPPED)
+                # Whoever asked for it and passes it over again need not be asked once more.
+                visit.give(Fate.DROPPED if visit.passed_over else Fate.SKIPPED)
                 for side in visit.sides():
                     self._report_ledger(side, "skipped")
                 self._leave()
@@ -117,7 +119,8 @@ class Obeying(Course):
             self._not_now()
             return
         self._confirm()
-        self._answer([self._delivery.last_cue])
+        cue = self._delivery.last_cue
+        self._answer("repeat", lambda: [cue])
 
     def _on_explain(self) -> None:
         exercise = self._exercise()
@@ -186,7 +189,7 @@ class Obeying(Course):
         piece = visit.queue[0]
         kind, duration_ms = self._lead_in_for(visit, piece)
         duration_ms = min(duration_ms, self._timing.after_ready_ms)
-        self._lead_in(piece, kind, duration_ms, self._lead_in_cues(piece, kind))
+        self._lead_in(piece, kind, duration_ms, anew=True)
 
     def _on_switch(self) -> None:
         visit = self._agenda.current
@@ -246,7 +249,8 @@ class Obeying(Course):
 
     def _recover(self, then: Continuation) -> None:
         timing = self._timing
-        self._state = Talking(Purpose.RECOVERY, then, self._now, 0)
+        self._unanswered.clear()
+        self._state = Talking(Purpose.RECOVERY, without(then, Purpose.RECOVERY), self._now, 0)
         self._report(Purpose.RECOVERY.value, None, None)
         self._delivery.say(self._script.line(Line.RECOVER), self._now + timing.silence_ms)
         at_ms = self._delivery.speech_ends_ms + timing.breath_in_ms // 2
@@ -282,7 +286,8 @@ class Obeying(Course):
         for side in visit.sides():
             self._report_ledger(side, "left_out")
         cue = self._script.line(Line.HURTS)
-        self._talk(Purpose.INTERLUDE, [cue], StayStopped(Leave()) if stopped else Leave())
+        self._unanswered.clear()
+        self._talk(Purpose.GUIDANCE, [cue], StayStopped(Leave()) if stopped else Leave())
 
     def _on_easier(self) -> None:
         self._change_form(Form.EASIER)
@@ -302,14 +307,16 @@ class Obeying(Course):
         if visit.form is opposite:
             form, cue = Form.USUAL, self._script.line(Line.USUAL_FORM)
         elif cue is None:
-            self._answer([self._script.line(Line.NO_EASIER if wanted is Form.EASIER else Line.NO_HARDER)])
+            line = self._script.line(Line.NO_EASIER if wanted is Form.EASIER else Line.NO_HARDER)
+            self._answer("form", lambda: [line])
             return
         else:
             form = wanted
         visit.take_form(form, self._state.piece if isinstance(self._state, Working) else None)
         for side in visit.sides():
             self._report_ledger(side, form.value)
-        self._answer([cue])
+        said = cue
+        self._answer("form", lambda: [said])
 
     def _on_more_time(self) -> None:
         more = self._timing.more_ms
@@ -324,17 +331,19 @@ class Obeying(Course):
                 self._confirm()
                 self._say_again(unsaid)
                 self._report_ledger(piece.side, "more_time")
+                self._report_changes("more_time")
             case Paused(then=Work(piece=piece)):
                 if visit.extend(piece, more):
                     self._confirm()
                     self._report_ledger(piece.side, "more_time")
+                    self._report_changes("more_time")
                 else:
                     self._not_now()
             case LeadingIn(piece=piece, kind=kind):
                 remaining = self._state.ends_ms - self._now
                 self._suspend()
                 self._confirm()
-                self._lead_in(piece, kind, remaining + more)
+                self._lead_in(piece, kind, remaining + more, anew=bool(self._still_due(piece)))
             case Waiting() as waiting:
                 self._confirm()
                 waiting.ends_ms += more
@@ -350,31 +359,46 @@ class Obeying(Course):
             self._not_now()
             return
         self._confirm()
+        asked = self._piece()
+        self._answer("time_left", lambda: [self._time_left(asked)])
+
+    def _piece(self) -> Piece | None:
+        """Return the piece of work that a question for the time is about."""
         match self._state:
-            case Working() as work:
-                self._answer([self._script.time_left(work.ends_ms - self._now)])
-            case LeadingIn(piece=piece) | Paused(then=Work(piece=piece)) | Stopped(then=Work(piece=piece)):
-                self._answer([self._script.time_left(piece.remaining_ms)])
+            case Working(piece=piece) | LeadingIn(piece=piece):
+                return piece
+            case Paused(then=Work(piece=piece)) | Stopped(then=Work(piece=piece)):
+                return piece
             case _:
-                self._answer([self._script.session_left(self._session_left_ms())])
+                return None
+
+    def _time_left(self, asked: Piece | None) -> Cue:
+        """Return what is left of a piece, or of the session where that is none or over by now."""
+        if asked is None or asked is not self._piece():
+            return self._script.session_left(self._session_left_ms())
+        worked_ms = self._now - self._state.began_ms if isinstance(self._state, Working) else 0
+        return self._script.time_left(asked.remaining_ms - worked_ms)
 
     def _on_whats_next(self) -> None:
         self._confirm()
+        self._answer("whats_next", lambda: [self._whats_next()])
+
+    def _whats_next(self) -> Cue:
         visit = self._agenda.next_exercise()
         if visit is None or visit.exercise is None:
-            self._answer([self._script.line(Line.LAST)])
-        else:
-            title = self._plan.exercises[visit.exercise].title
-            self._answer([self._script.line(Line.FOLLOWS, exercise=title)])
+            return self._script.line(Line.LAST)
+        return self._script.line(Line.FOLLOWS, exercise=self._plan.exercises[visit.exercise].title)
 
     def _on_where(self) -> None:
         self._confirm()
+        self._answer("where", lambda: [self._where()])
+
+    def _where(self) -> Cue:
         exercise = self._exercise()
         if exercise is None or self._ending():
-            self._answer([self._script.session_left(self._session_left_ms())])
-        else:
-            queue = self._agenda.current.queue
-            self._answer([self._script.where(exercise, queue[0].side if queue else None)])
+            return self._script.session_left(self._session_left_ms())
+        queue = self._agenda.current.queue
+        return self._script.where(exercise, queue[0].side if queue else None)
 
     def _on_louder(self) -> None:
         self._change_volume(VOLUME_STEP_DB)
@@ -439,7 +463,7 @@ class Obeying(Course):
         self._confirm()
         open_now = self.open_commands()
         phrases = [self._script.phrase(command) for command in Command if command in open_now]
-        self._answer([self._script.line(Line.HELP), *phrases])
+        self._answer("help", lambda: [self._script.line(Line.HELP), *phrases])
 
     def _on_yes(self) -> None:
         match self._state:

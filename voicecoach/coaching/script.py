@@ -51,6 +51,7 @@ class Line(StrEnum):
     WHERE = "where"
     WHERE_SIDE = "where_side"
     OFFER = "offer"
+    OFFER_SKIPPED = "offer_skipped"
     NOT_NOW = "not_now"
     HELP = "help"
     PAUSED = "paused"
@@ -79,6 +80,7 @@ FIELDS: Mapping[Line, frozenset[str]] = {
     Line.WHERE: frozenset({"exercise"}),
     Line.WHERE_SIDE: frozenset({"exercise", "side"}),
     Line.OFFER: frozenset({"side", "time"}),
+    Line.OFFER_SKIPPED: frozenset({"exercise", "side"}),
     Line.SUMMARY: frozenset({"time"}),
 }
 """The names in braces that a line's template must have, and no others. A line that is not listed has none."""
@@ -186,6 +188,9 @@ class Script:
             for line in (Line.EXERCISE, Line.RETURNING, Line.CRAMP_LEAVE, Line.FOLLOWS):
                 cues.append(self.line(line, exercise=exercise.title))
             cues += [self.where(exercise, side) for side in Side]
+            for side in (Side.LEFT, Side.RIGHT):
+                cues.append(self.line(Line.OFFER_SKIPPED, exercise=exercise.title, side=self.side(side)))
+            cues += [Cue(station, station) for station in exercise.stations]
         cues += [self.line(line) for line in Line if not FIELDS.get(line)]
         for side in (Side.LEFT, Side.RIGHT):
             cues += [self.line(line, side=self.side(side)) for line in (Line.GET_READY_SIDE, Line.CHANGEOVER)]

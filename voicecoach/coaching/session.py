@@ -38,6 +38,7 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from voicecoach.coaching.agenda import Agenda
+from voicecoach.coaching.course import NOTICE
 from voicecoach.coaching.messages import (
     Action,
     CommandHeard,
@@ -51,6 +52,7 @@ from voicecoach.coaching.messages import (
     VoiceStarted,
 )
 from voicecoach.coaching.obeying import Obeying
+from voicecoach.coaching.placing import NEVER_MS
 from voicecoach.coaching.script import Line
 from voicecoach.coaching.states import (
     BrokenOff,
@@ -176,6 +178,7 @@ class Session(Obeying):
         if not isinstance(self._state, (NotBegun, Ended)):
             match message:
                 case CommandHeard(command=command):
+                    self._delivery.forgive()
                     if command in STANDBY:
                         self._not_now()
                     else:
@@ -192,16 +195,20 @@ class Session(Obeying):
                 case MachineChanged(notice=Notice.NIGHT_BEGAN | Notice.NIGHT_ENDED):
                     pass
                 case MachineChanged(notice=notice):
-                    self._notices = [kept for kept in self._notices if _SENSE_OF[kept] != _SENSE_OF[notice]]
-                    self._notices.append(notice)
+                    self._take_notice(notice)
                     self._give_notice()
                 case _:
                     assert_never(message)
-        return self._delivery.take_actions()
+        return self._done()
 
     def advance(self, now: int) -> list[Action]:
         """Let time pass and return what to do."""
         self._advance_to(now)
+        return self._done()
+
+    def _done(self) -> list[Action]:
+        if not isinstance(self._state, (NotBegun, Ended)):
+            self._report_changes("interrupted")
         return self._delivery.take_actions()
 
     def _advance_to(self, now: int) -> None:
@@ -211,16 +218,35 @@ class Session(Obeying):
             late = now - deadline > self._timing.late_ms
             self._delivery.now = max(self._now, now if late else deadline)
             self._pass_deadline()
-            self._give_notice()
+            if not isinstance(self._state, Ended):
+                self._catch_up()
+                self._give_notice()
         self._delivery.now = max(self._now, now)
         self._delivery.forget_the_past()
 
+    def _take_notice(self, notice: Notice) -> None:
+        """Take note of what the person should be told, in place of what is no longer so."""
+        sense = _SENSE_OF[notice]
+        self._notices = [kept for kept in self._notices if _SENSE_OF[kept] != sense]
+        last, at_ms = self._told.get(sense, (None, 0))
+        is_old = notice is not Notice.SOUND_RETURNED or self._now - at_ms < self._timing.notice_again_ms
+        if not (last is notice and is_old):
+            self._notices.append(notice)
+
     def _give_notice(self) -> None:
-        """Say what the person should know of the machine, if there is room for it now; else after the next deadline."""
-        if self._notices and not isinstance(self._state, (NotBegun, Ended)):
-            line = self._script.line(Line(self._notices[0].value))
-            if self._answer([line]):
-                del self._notices[0]
+        """Say what the person should know of the machine, if there is room for it now; else after the next deadline.
+
+        Something that comes and goes is told no more often than once a minute.
+        """
+        for notice in self._notices:
+            told_ms = max((at for last, at in self._told.values() if last is notice), default=-NEVER_MS)
+            if self._now - told_ms < self._timing.notice_again_ms or self._delivery.person_speaks:
+                continue
+            said = [self._script.line(Line(notice.value))]
+            if self._answer(NOTICE, said.copy, later=False):
+                self._told[_SENSE_OF[notice]] = notice, self._now
+                self._notices.remove(notice)
+                return
 
     def _pass_deadline(self) -> None:
         """Do what is due at `self._now`."""
@@ -231,11 +257,14 @@ class Session(Obeying):
             case Talking(then=then):
                 self._follow(then)
             case Waiting():
+                self._delivery.drop_speech()
                 self._step()
             case LeadingIn(piece=piece):
                 self._begin_work(piece)
             case Working() as work:
                 self._end_work(work)
+            case Offering(pieces=pieces) if self._agenda.current.passed_over:
+                self._decline_offer(pieces)
             case Offering(pieces=pieces):
                 self._accept_offer(pieces)
             case BrokenOff(then=then):

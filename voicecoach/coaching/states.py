@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from voicecoach.coaching.agenda import Piece
@@ -16,7 +16,9 @@ class Purpose(StrEnum):
     TALK = "talk"
     """What the plan says: the welcome, how an exercise is done, the closing words."""
     INTERLUDE = "interlude"
-    """Something explained in the middle of an exercise."""
+    """Something explained in the middle of an exercise, because that was asked for."""
+    GUIDANCE = "guidance"
+    """How it goes on after a cramp or an interruption."""
     RECOVERY = "recovering"
     """After a cramp: let go, breathe."""
     ENDING = "ending"
@@ -47,6 +49,8 @@ class Waiting:
     """The person is to say when they are ready."""
 
     ends_ms: int
+    patience_ms: int
+    """How long they have after the question."""
 
 
 @dataclass(slots=True)
@@ -73,10 +77,15 @@ class Working:
 
 @dataclass(slots=True)
 class Offering:
-    """Time that one side is owed is offered. No answer means yes: both sides get the same."""
+    """Time that one side is owed is offered.
+
+    No answer means yes where the sides were switched, since both get the same; it means no to what was skipped.
+    """
 
     pieces: tuple[Piece, ...]
     ends_ms: int
+    patience_ms: int
+    """How long the person has after the question."""
 
 
 @dataclass(slots=True)
@@ -103,6 +112,8 @@ class BrokenOff:
 
     then: Continuation
     ends_ms: int
+    patience_ms: int
+    """How long they have after the question."""
 
 
 @dataclass(slots=True)
@@ -199,3 +210,17 @@ class AskAgain:
 Continuation = (
     GoOn | Leave | End | KeepTalking | WaitAgain | LeadIn | Work | OfferAgain | StayPaused | StayStopped | AskAgain
 )
+
+
+def without(then: Continuation, *kinds: type | Purpose) -> Continuation:
+    """Return a continuation without some kinds of it: what is newer takes their place, so that none nests in its own.
+
+    A purpose stands for what was to be said for it.
+    """
+    match then:
+        case KeepTalking(then=inner) | StayPaused(then=inner) | StayStopped(then=inner) | AskAgain(then=inner):
+            kept = without(inner, *kinds)
+            kind = then.purpose if isinstance(then, KeepTalking) else type(then)
+            return kept if kind in kinds else replace(then, then=kept)
+        case _:
+            return then

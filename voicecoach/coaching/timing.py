@@ -23,18 +23,20 @@ class Timing:
     breath_out_ms: int = 6_000
     breaths: int = 3
     """A recovery is this many slow breaths."""
-    least_owed_ms: int = 2_000
-    """Less than this is not worth another lead-in, and is not offered."""
+    least_owed_ms: int = 10_000
+    """Less than this takes no longer than the question and the lead-in, and is not offered."""
     answer_ms: int = 10_000
     """How long an offer waits for yes or no after it was spoken."""
     answer_delay_ms: int = 4_000
-    """An answer that cannot be placed within this is dropped: it would be an answer to nothing."""
+    """An answer that cannot begin within this waits until there is room for it."""
     again_ms: int = 5_000
     """"Go back" within this of the last one goes back one exercise more."""
     voice_ms: int = 8_000
     """The floor comes back after this, should nobody say that the voice ended."""
     interruptions: int = 4
     """A sentence that was cut into more often is given up: a coach that hears itself must not begin it for ever."""
+    notice_again_ms: int = 60_000
+    """The same about the machine is not told again within this."""
     not_understood_ms: int = 10_000
     """At most one not-understood earcon in this."""
     stopped_hint_ms: int = 6_000

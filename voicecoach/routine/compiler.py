@@ -2,7 +2,7 @@
 
 An exercise becomes its setup, a wait where the author asks for one, and then its work: for each set, each side and each
 station, a lead-in and the work itself. The kind of lead-in depends only on what changed since the work before: the
-exercise (get ready), the side (changeover), the set (rest) or the station (move).
+exercise (get ready), the set (rest), the side (changeover) or the station (move).
 """
 
 from __future__ import annotations
@@ -200,10 +200,13 @@ def _steps(exercise: Exercise) -> Iterator[_Step]:
 def _lead_in(routine: Routine, exercise: Exercise, before: _Step | None, step: _Step) -> tuple[SegmentKind, int]:
     if before is None:
         return SegmentKind.GET_READY, routine.pause_s(exercise, "get_ready_s")
-    if before.side is not step.side:
-        return SegmentKind.CHANGEOVER, routine.pause_s(exercise, "changeover_s")
+    changeover_s = routine.pause_s(exercise, "changeover_s")
     if before.set != step.set:
-        return SegmentKind.REST, routine.pause_s(exercise, "rest_s")
+        rest_s = routine.pause_s(exercise, "rest_s")
+        # After both sides one rests, and changes over within the rest.
+        return SegmentKind.REST, rest_s if before.side is step.side else max(rest_s, changeover_s)
+    if before.side is not step.side:
+        return SegmentKind.CHANGEOVER, changeover_s
     return SegmentKind.MOVE, routine.pause_s(exercise, "move_s")
 
 

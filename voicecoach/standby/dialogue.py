@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Final, assert_never
 
-from voicecoach.coaching.delivery import NEVER_MS, Delivery
+from voicecoach.coaching.delivery import Delivery
 from voicecoach.coaching.messages import (
     TONE_LENGTH_MS,
     Action,
@@ -24,6 +24,7 @@ from voicecoach.coaching.messages import (
     VoiceIgnored,
     VoiceStarted,
 )
+from voicecoach.coaching.placing import NEVER_MS
 from voicecoach.commands import Command
 from voicecoach.routine.plan import Cue
 
