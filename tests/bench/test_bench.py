@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -58,6 +59,7 @@ def test_a_persons_own_commands_are_measured_in_quiet_and_over_the_coach_and_in_
     printed = capsys.readouterr().out
     assert printed == (out / "hearing.md").read_text()
     assert "| quiet dry | 4 | 100.0 (39.8 to 100.0) |" in printed
+    assert re.search(r"\n\d+ of 12 understood: (good|fair|poor)\.\n$", printed)
     assert (out / "hearing.svg").read_text().startswith("<svg")
 
 

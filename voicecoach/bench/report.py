@@ -10,7 +10,7 @@ from datetime import date
 
 from voicecoach.bench.results import CoachLine, Line, Results
 from voicecoach.bench.running import Ending
-from voicecoach.bench.scoring import Delays, FalseAccepts
+from voicecoach.bench.scoring import Delays, FalseAccepts, plain_verdict
 from voicecoach.bench.statistics import Bounded
 
 AIMS = {
@@ -55,6 +55,9 @@ def report(results: Results, about: About) -> str:
     if results.coach:
         parts.append(_coach(results.coach))
     parts.append(_cost(results, about))
+    if results.means:
+        everything = results.means[-1].ours
+        parts.append(plain_verdict(everything.right, everything.total))
     return "\n\n".join(parts) + "\n"
 
 

@@ -18,6 +18,7 @@ from typing import Final
 
 from voicecoach.bench.conditions import CONDITIONS, QUICK, Noise
 from voicecoach.bench.corpora import Corpora, Spec
+from voicecoach.bench.people import ClipRecord
 from voicecoach.bench.records import Record
 from voicecoach.bench.work import Subject, Unit, Worker, coach_units, cut, weight
 from voicecoach.errors import ModelError, UsageError
@@ -60,6 +61,8 @@ class Run:
     """What a run has brought so far."""
 
     records: list[Record] = field(default_factory=list)
+    clips: list[ClipRecord] = field(default_factory=list)
+    """Of a set of recordings; in any order."""
     ending: Ending = Ending.COMPLETE
     seconds: float = 0.0
 
@@ -117,7 +120,7 @@ def perform(subject: Subject, units: Sequence[Unit], jobs: int, tell: Tell, limi
     context = multiprocessing.get_context("spawn")
     given = (subject, os.getpid())
     with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_open, initargs=given) as pool:
-        waiting: set[Future[list[Record]]] = set()
+        waiting: set[Future[Sequence[Record | ClipRecord]]] = set()
         try:
             with _without_interrupts():
                 weights = {pool.submit(_do, unit): weight(unit) for unit in units}
@@ -127,7 +130,11 @@ def perform(subject: Subject, units: Sequence[Unit], jobs: int, tell: Tell, limi
             while waiting:
                 done, waiting = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
                 for future in done:
-                    run.records += future.result()
+                    for record in future.result():
+                        if isinstance(record, ClipRecord):
+                            run.clips.append(record)
+                        else:
+                            run.records.append(record)
                     done_weight += weights[future]
                 run.seconds = time.monotonic() - begin
                 part = done_weight / total
@@ -182,6 +189,6 @@ def _open(subject: Subject, parent: int) -> None:
     _worker = Worker(subject)
 
 
-def _do(unit: Unit) -> list[Record]:
+def _do(unit: Unit) -> Sequence[Record | ClipRecord]:
     assert _worker is not None
     return _worker.do(unit)

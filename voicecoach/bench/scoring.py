@@ -13,6 +13,18 @@ from voicecoach.bench.statistics import Bounded, quantile, rate, share
 _NEAR_MS: Final = 300
 """What ends so long before the phrase, or begins so long after it, has nothing to do with it."""
 _MS_AN_HOUR: Final = 3_600_000
+GOOD: Final = 0.95
+"""Share of commands from which the hearing is good: nineteen of twenty, so that few are said twice."""
+FAIR: Final = 0.85
+
+
+def plain_verdict(right: int, commands: int) -> str:
+    """Return one plain sentence on how many of some commands were understood."""
+    if not commands:
+        return "No command was said."
+    part = right / commands
+    word = "good" if part >= GOOD else "fair" if part >= FAIR else "poor"
+    return f"{right:,} of {commands:,} understood: {word}."
 
 
 class Result(StrEnum):

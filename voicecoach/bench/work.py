@@ -17,6 +17,7 @@ from voicecoach.bench.coach import CoachLoop, coach_room, everything_said, sente
 from voicecoach.bench.conditions import KITCHEN_SNR_DB, Noise
 from voicecoach.bench.corpora import STREAM_S, Corpora, Spec, Trial
 from voicecoach.bench.over_coach import record_of, say_over_coach
+from voicecoach.bench.people import Clip, ClipRecord, Surroundings, hear_clip
 from voicecoach.bench.records import Record, StreamRecord
 from voicecoach.bench.silero import SileroDetector
 from voicecoach.language.pack import LanguagePack
@@ -35,6 +36,7 @@ _TRIALS_A_UNIT: Final = 5
 _SPECS_A_UNIT: Final = 8
 _SENTENCES_A_UNIT: Final = 20
 _TRIALS_OVER_COACH: Final = 9
+_CLIPS_A_UNIT: Final = 20
 
 
 class Detector(StrEnum):
@@ -100,7 +102,15 @@ class CoachAlone:
     noise: Noise
 
 
-Unit = Commands | OverCoach | Streams | CoachAlone
+@dataclass(frozen=True, slots=True)
+class Clips:
+    """Recordings of a set, with their numbers in it."""
+
+    clips: tuple[tuple[int, Clip], ...]
+    around: Surroundings
+
+
+Unit = Commands | OverCoach | Streams | CoachAlone | Clips
 
 
 def weight(unit: Unit) -> float:
@@ -114,6 +124,8 @@ def weight(unit: Unit) -> float:
             return sum(float(STREAM_S) if spec.is_long else 4.0 for spec in specs)
         case CoachAlone():
             return 80.0
+        case Clips(clips=clips):
+            return 4.0 * len(clips)
         case _:
             assert_never(unit)
 
@@ -132,6 +144,11 @@ def cut(trials: Sequence[Trial], specs: Sequence[Spec]) -> list[Unit]:
     units += [Streams((spec,)) for spec in specs if spec.is_long]
     units += [Streams(part) for part in _parts([spec for spec in specs if not spec.is_long], _SPECS_A_UNIT)]
     return units
+
+
+def people_units(clips: Sequence[tuple[int, Clip]], around: Surroundings) -> list[Unit]:
+    """Cut the recordings of a set, each with its number in it, into units."""
+    return [Clips(part, around) for part in _parts(clips, _CLIPS_A_UNIT)]
 
 
 def coach_units(pack: LanguagePack, kitchen_minutes: int, *, quick: bool) -> list[Unit]:
@@ -157,9 +174,12 @@ class Worker:
         self._bare = BareEngine(self._ears.recognizer, subject.pack)
         self._corpora = subject.corpora()
 
-    def do(self, unit: Unit) -> list[Record]:
+    def do(self, unit: Unit) -> Sequence[Record | ClipRecord]:
         """Do a unit and return its records."""
         match unit:
+            case Clips(clips=clips, around=around):
+                phrases = self._subject.pack.all_phrases
+                return [hear_clip(self._fresh_ears(), clip, number, around, phrases) for number, clip in clips]
             case Commands(trials=trials):
                 return [self._command(trial) for trial in trials]
             case OverCoach(trials=trials, part=part):

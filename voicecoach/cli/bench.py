@@ -31,16 +31,20 @@ _MOST_MINUTES: Final = 24 * 60
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure the hearing, print the report, and write the files that were asked for."""
+    """Measure what was asked for, print the report, and write the files that were asked for."""
+    if arguments.what == "people":
+        from voicecoach.cli.bench_people import run_people
+
+        return run_people(arguments)
+    return _run_hearing(arguments)
+
+
+def _run_hearing(arguments: argparse.Namespace) -> int:
     configuration = load_configuration(arguments.config)
     pack = configuration.pack(arguments.language)
-    if not 1 <= arguments.jobs <= _MOST_JOBS:
-        raise UsageError(f"--jobs {arguments.jobs} cannot be; give from 1 to {_MOST_JOBS}.")
+    limit_s = limits(arguments)
     if arguments.talk is not None and not 1 <= arguments.talk <= _MOST_MINUTES:
         raise UsageError(f"--talk {arguments.talk} cannot be; give from 1 to {_MOST_MINUTES} minutes.")
-    if arguments.minutes is not None and not 0 < arguments.minutes <= _MOST_MINUTES:
-        raise UsageError(f"--minutes {arguments.minutes:g} cannot be; give more than 0, at most {_MOST_MINUTES}.")
-    limit_s = math.inf if arguments.minutes is None else arguments.minutes * 60
     subject = Subject(
         pack=pack,
         engine=arguments.engine or configuration.settings.hearing.engine,
@@ -60,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         except UnknownWordsError as error:
             raise configuration.unknown_words(error.words) or error from error
         tell(f"Hearing with {engine}. What voices say is rendered the first time, and kept.")
-        with _TimeLeft() as left:
+        with TimeLeft() as left:
             done = perform(subject, units, arguments.jobs, left, limit_s)
         results = results_of(done.records)
         about = About(
@@ -92,6 +96,15 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_INTERRUPTED if done.ending is Ending.INTERRUPTED else EXIT_DONE
 
 
+def limits(arguments: argparse.Namespace) -> float:
+    """Return for how many seconds to go on. Raises `UsageError` where `--jobs` or `--minutes` cannot be."""
+    if not 1 <= arguments.jobs <= _MOST_JOBS:
+        raise UsageError(f"--jobs {arguments.jobs} cannot be; give from 1 to {_MOST_JOBS}.")
+    if arguments.minutes is not None and not 0 < arguments.minutes <= _MOST_MINUTES:
+        raise UsageError(f"--minutes {arguments.minutes:g} cannot be; give more than 0, at most {_MOST_MINUTES}.")
+    return math.inf if arguments.minutes is None else arguments.minutes * 60
+
+
 def _outputs(arguments: argparse.Namespace, files: ExitStack) -> list[tuple[str, AtomicTextFile]]:
     """Open what is to be written before the work is done."""
     wanted: list[tuple[str, Path]] = [("json", Path(arguments.json))] if arguments.json else []
@@ -116,7 +129,7 @@ def _given(arguments: argparse.Namespace) -> list[str]:
     return words + (["--seed", str(arguments.seed)] if arguments.seed != 1 else [])
 
 
-class _TimeLeft:
+class TimeLeft:
     """Tells on standard error how far it is: one line that changes on a terminal, one a minute elsewhere."""
 
     def __init__(self) -> None:
@@ -124,6 +137,7 @@ class _TimeLeft:
         self._shown = False
 
     def __call__(self, part: float, left_s: float | None) -> None:
+        """Tell which part is done, 0 to 1, and how many seconds it will still take."""
         terminal = sys.stderr.isatty()
         now = time.monotonic()
         if not terminal and now - self._told < 60 and part < 1:

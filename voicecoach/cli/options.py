@@ -291,6 +291,37 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     hearing.add_argument("--json", metavar="FILE", help="all figures, and what went wrong, trial by trial")
     hearing.add_argument("--out", metavar="DIR", help="a folder for hearing.md, hearing.json and hearing.svg")
     _hearing(hearing)
+    _bench_people(what)
+
+
+PEOPLE_DETAILS = """\
+examples:
+  voicecoach bench people --set recordings
+  voicecoach bench people --set recordings --noise kitchen.wav --snr 6 --rt60 0.4
+The folder has sound files and labels.json, a list of objects with file, text, command (an id, or null) and speaker.
+"""
+
+
+def _bench_people(what: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    summary = "how well recorded people are understood, and what else of theirs is taken for a command"
+    people = what.add_parser(
+        "people",
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=PEOPLE_DETAILS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    people.add_argument("--set", dest="folder", metavar="DIR", required=True, help="the recordings and their labels")
+    people.add_argument("--noise", metavar="FILE", help="a recording that plays behind all of them")
+    people.add_argument(
+        "--snr", type=float, default=12.0, metavar="DB", help="how much louder than it the person is (default: 12)"
+    )
+    people.add_argument("--rt60", type=float, metavar="S", help="put them two metres away into a room that rings so")
+    people.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="default: the settings'")
+    people.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that share the work (default: 1)")
+    people.add_argument("--minutes", type=float, metavar="N", help="end after about so long")
+    people.add_argument("--json", metavar="FILE", help="all figures, and what went wrong")
+    _hearing(people)
 
 
 STANDBY_DETAILS = """\

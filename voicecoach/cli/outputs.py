@@ -100,6 +100,8 @@ def _folders(arguments: argparse.Namespace) -> Iterator[_Folder]:
         yield _Folder("settings or a routine", settings.parent, lambda name: name.endswith((".yaml", ".yml")))
     if getattr(arguments, "recordings", None):
         yield _Folder("a recording", Path(arguments.recordings), lambda name: name not in _RESULTS)
+    if getattr(arguments, "folder", None):
+        yield _Folder("a recording or its label", Path(arguments.folder))
     if getattr(arguments, "model", None):
         yield _Folder("a speech model", Path(arguments.model))
     with suppress(VoicecoachError):

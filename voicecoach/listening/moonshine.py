@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 BEGIN: Final = 1
 END: Final = 2
 """Tokens before and after every text."""
+MOST_TOKENS: Final = 24
+"""Of a transcript: twice what the longest phrase has. A decoder that is lost repeats itself."""
 _FIRST_BYTE: Final = 3
 """Bytes have tokens from here on, for letters that no piece has."""
 _FIRST_PIECE: Final = 259
@@ -65,6 +67,7 @@ class Tokens:
                 place += length
         except IndexError:
             raise ModelError(f"{file} is damaged; install moonshine-voice again.") from None
+        self._pieces = pieces
         self._numbers: dict[str, int] = {}
         for number, piece in enumerate(pieces[_FIRST_PIECE:], _FIRST_PIECE):
             self._numbers.setdefault(piece.decode("utf-8", "replace"), number)
@@ -86,6 +89,16 @@ class Tokens:
             _, place = min(joined)
             parts[place : place + 2] = [parts[place] + parts[place + 1]]
         return [token for part in parts for token in self._of_piece(part)]
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """Return what tokens say. What is no token of a text says nothing."""
+        last = _FIRST_PIECE - _FIRST_BYTE
+        parts = [
+            self._pieces[token] if token >= _FIRST_PIECE else bytes([token - _FIRST_BYTE])
+            for token in tokens
+            if token >= _FIRST_PIECE or 0 <= token - _FIRST_BYTE < last
+        ]
+        return b"".join(parts).decode("utf-8", "replace").replace(_SPACE, " ").strip()
 
     def _of_piece(self, part: str) -> list[int]:
         number = self._numbers.get(part)
@@ -175,6 +188,19 @@ class Decoder:
     def read(self, encoded: Floats) -> Reading:
         """Begin to ask what could be written down of a sound that the encoder took in."""
         return Reading(self._network, encoded[None])
+
+    def write_down(self, encoded: Floats, most: int = MOST_TOKENS) -> str:
+        """Return what was said in a sound that the encoder took in, the likeliest token each time.
+
+        `encoded` must be of an encoder without changes. At most `most` tokens are written.
+        """
+        reading, token, tokens = self.read(encoded), BEGIN, list[int]()
+        while len(tokens) < most:
+            token = int(reading.write([0], [token])[0].argmax())
+            if token == END:
+                break
+            tokens.append(token)
+        return self.tokens.text(tokens)
 
 
 def _folder() -> Path:
