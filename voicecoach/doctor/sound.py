@@ -42,6 +42,11 @@ class LevelFacts:
     clipped: float
     is_stuck: bool
     overflows: int
+    channel: int = 0
+    """Which one is heard, counted from 0."""
+    channels: int = 1
+    dead_channels: tuple[int, ...] = ()
+    """Those that give nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ class SoundProbe:
 
     def levels(self) -> LevelFacts:
         """Listen for `LISTEN_S` seconds."""
-        return LevelFacts(**self._probe.ask({"do": "levels", "seconds": LISTEN_S}, LISTEN_S + OPEN_LIMIT_S))
+        answer = self._probe.ask({"do": "levels", "seconds": LISTEN_S}, LISTEN_S + OPEN_LIMIT_S)
+        return LevelFacts(dead_channels=tuple(answer.pop("dead_channels")), **answer)
 
     def echo(self, volume_db: float) -> EchoFacts:
         """Play chirps, and look for them in what the microphone gives."""

@@ -39,9 +39,11 @@ _TURN_S: Final = 0.02
 class _Recorder:
     """Collects what the callbacks leave, while it is asked to."""
 
-    def __init__(self, output: Output | None, source: Input) -> None:
+    def __init__(self, output: Output | None, source: Input, *, own: bool = False) -> None:
+        """`own`: what is recorded is the coach's own sound, not a person's."""
         self._output = output
         self._input = source
+        self._is_own = own
         self.given: list[tuple[int, int]] = []
         self.asked: list[tuple[int, int]] = []
         self.begun: list[int] = []
@@ -54,8 +56,9 @@ class _Recorder:
 
     @property
     def sound(self) -> Samples:
-        """All of it so far."""
-        return np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.float32)
+        """All of it so far, from the channel that turned out to be the best."""
+        channel = self._input.best.channel
+        return np.concatenate(self._blocks)[:, channel] if self._blocks else np.zeros(0, np.float32)
 
     def go_on(self, seconds: float) -> None:
         """Record for so long."""
@@ -64,9 +67,9 @@ class _Recorder:
             time.sleep(_TURN_S)
             while self._input.heard:
                 at_ns, data = self._input.heard.popleft()
-                block = self._input.mono(data)
-                self._blocks.append(block)
-                self._frames += len(block)
+                self._input.mono(data, own=self._is_own)
+                self._blocks.append(self._input.all_channels(data))
+                self._frames += len(self._blocks[-1])
                 self.given.append((self._frames, at_ns))
             if self._output is not None:
                 self._output.played.clear()
@@ -118,13 +121,18 @@ class _Devices:
         assert self._input is not None
         recorder = _Recorder(self._output, self._input)
         recorder.go_on(seconds)
-        return asdict(levels(recorder.sound, self._input.rate_hz)) | {"overflows": self._input.overflows}
+        return asdict(levels(recorder.sound, self._input.rate_hz)) | {
+            "overflows": self._input.overflows,
+            "channel": self._input.best.channel,
+            "channels": self._input.best.channels,
+            "dead_channels": self._input.best.dead,
+        }
 
     def _echo(self, volume_db: float) -> dict[str, object]:
         assert self._input is not None
         assert self._output is not None
         source, output = self._input, self._output
-        recorder = _Recorder(output, source)
+        recorder = _Recorder(output, source, own=True)
         recorder.go_on(_LEAD_S)
         output.commands.append(Gain(volume_db))
         for number in range(CHIRPS):
@@ -155,7 +163,7 @@ class _Devices:
 
 
 def _opened(
-    devices: list[Device], name: str, direction: Direction, kind: Callable[[int], Output | Input]
+    devices: list[Device], name: str, direction: Direction, kind: Callable[[int, int], Output | Input]
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": name, "native_hz": 0, "opened_hz": 0, "channels": 0, "trouble": None}
     stream = None

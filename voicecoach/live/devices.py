@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,7 @@ PROBE_LIMIT_S: Final = 10.0
 _PACTL_LIMIT_S: Final = 3.0
 _CARDS: Final = Path("/proc/asound/cards")
 _HARDWARE: Final = re.compile(r"\(hw:(\d+),(\d+)\)")
+_USUAL: Final = " (the sound server's usual one)"
 SERVER_PREFIX: Final = "pulse:"
 """Of the names of devices that a sound server has."""
 
@@ -82,7 +83,8 @@ def list_devices() -> list[Device]:
         for index, entry in enumerate(found)
         if entry[f"max_{direction}_channels"] > 0
     ]
-    return devices + _of_server(devices)
+    behind = _of_server(devices)
+    return [_as_the_server_has_it(device, devices, behind) for device in devices] + behind
 
 
 def find_device(devices: Sequence[Device], name: str | None, direction: Direction) -> Device:
@@ -192,7 +194,7 @@ def _of_server(devices: Iterable[Device]) -> list[Device]:
                 Device(
                     name=SERVER_PREFIX + name,
                     direction=direction,
-                    about=str(entry.get("description")) + (" (the sound server's usual one)" if name == usual else ""),
+                    about=str(entry.get("description")) + (_USUAL if name == usual else ""),
                     rate_hz=int(sample[2]) if sample else through[direction].rate_hz,
                     channels=int(sample[1]) if sample else 1,
                     is_default=False,
@@ -200,6 +202,15 @@ def _of_server(devices: Iterable[Device]) -> list[Device]:
                 )
             )
     return found
+
+
+def _as_the_server_has_it(device: Device, devices: Sequence[Device], behind: Sequence[Device]) -> Device:
+    """Return a way to the server's usual device with the channels of that: the way itself claims all that can be."""
+    ways = {(way.direction, way.channels) for way in devices if way.about == "pulse"}
+    usual = next((one for one in behind if one.direction is device.direction and one.about.endswith(_USUAL)), None)
+    if usual is None or device.about not in ("pulse", "default") or (device.direction, device.channels) not in ways:
+        return device
+    return replace(device, channels=usual.channels)
 
 
 def ask_server(*arguments: str) -> Any:

@@ -28,15 +28,16 @@ _PREAMBLE: Final = re.compile(r"^Error opening \w+: ")
 Stream = TypeVar("Stream")
 
 
-def opened(kind: Callable[[int], Stream], device: Device) -> Stream:
+def opened(kind: Callable[[int, int], Stream], device: Device) -> Stream:
     """Return the stream of a kind by a device. Raises `DeviceError`, one line with what to do, where it is refused.
 
-    `kind` leaves no stream open where it raises: on a busy machine it is called again.
+    `kind` is given PortAudio's number of the device and its channels. It leaves no stream open where it raises: on a
+    busy machine it is called again.
     """
     direct_server(device)
     for tries_left in reversed(range(_TRIES)):
         try:
-            return kind(device.index)
+            return kind(device.index, device.channels)
         except sounddevice_error() as error:
             if not tries_left or _TIMED_OUT not in str(error):
                 raise DeviceError(refusal(device.name, str(error))) from None

@@ -56,6 +56,8 @@ _RESTING_TURN_S: Final = 0.06
 _STATUS_NS: Final = 40_000_000
 _RESTING_STATUS_NS: Final = 500_000_000
 _READ_BYTES: Final = 1 << 20
+_ECHO_NS: Final = 700_000_000
+"""After this the room is silent again: the latest echo that can be taken out comes after 400 ms, and rings on."""
 _NO_LOUDSPEAKER: Final = (
     "'{}' takes sound faster than anybody could hear it, so it is no loudspeaker: choose another one"
     " ('voicecoach devices')."
@@ -85,6 +87,7 @@ class SoundProcess:
         self._pace = Pace()
         self._rests = False
         self._goes_first = False
+        self._sounded_ns = -_ECHO_NS
 
     def serve(self) -> None:
         """Pass commands, reports and sound to and fro."""
@@ -155,7 +158,7 @@ class SoundProcess:
 
     def _wake(self) -> None:
         """Open the loudspeaker. Raises `DeviceError` where it is not there any more, or somebody else has it."""
-        opened(lambda _index: self._output.wake(), self._output_watch.device)
+        opened(lambda _index, _channels: self._output.wake(), self._output_watch.device)
         self._output_watch.opened()
         self._rests = False
         if self._input_watch is not None:
@@ -181,13 +184,17 @@ class SoundProcess:
         played = [self._output.played.popleft() for _ in range(len(self._output.played))]
         if self._input is None or self._path is None:
             return
+        now_ns = time.monotonic_ns()
         if played:
-            self._path.play(np.concatenate(played))
+            sound = np.concatenate(played)
+            if sound.any():
+                self._sounded_ns = now_ns
+            self._path.play(sound)
         heard = [self._input.heard.popleft() for _ in range(len(self._input.heard))]
         if self._rests and heard:
             heard = [(heard[-1][0], b"".join(data for _, data in heard))]
         for at_ns, data in heard:
-            blocks = self._path.hear(self._input.mono(data))
+            blocks = self._path.hear(self._input.mono(data, own=now_ns - self._sounded_ns < _ECHO_NS))
             if self._rests and blocks:
                 # What the loudspeaker last played is long over: there is no echo in any of them.
                 together = b"".join(block.sound.tobytes() for block in blocks)

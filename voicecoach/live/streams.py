@@ -18,6 +18,7 @@ import soxr
 
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.mixer import Mixer, SoundKind, SoundReport
+from voicecoach.live.channels import MOST_CHANNELS, BestChannel
 from voicecoach.live.wire import Gain, Move, Place, Silence
 from voicecoach.units import OUTPUT_RATE_HZ
 
@@ -36,7 +37,7 @@ Command = Place | Move | Silence | Gain
 class Output:
     """The loudspeaker's stream and the mixer, which only the callback touches."""
 
-    def __init__(self, device: int | None) -> None:
+    def __init__(self, device: int | None, _channels: int | None = None) -> None:
         """Open it and begin with silence. Raises `sounddevice.PortAudioError` where it cannot be opened."""
         self._device = device
         self.callbacks = 0
@@ -121,14 +122,18 @@ class Output:
 class Input:
     """The microphone's stream."""
 
-    def __init__(self, device: int | None) -> None:
-        """Open it. Raises `sounddevice.PortAudioError` where it cannot be opened."""
+    def __init__(self, device: int | None, channels: int | None = None) -> None:
+        """Open it, with so many channels if it can, none for those it claims.
+
+        Raises `sounddevice.PortAudioError` where it cannot be opened.
+        """
         self.callbacks = 0
         self.overflows = 0
         self.faults = 0
         self.heard: deque[tuple[int, bytes]] = deque(maxlen=_QUEUED)
         """Blocks, with about when their last sample reached the microphone."""
-        self._stream, self.rate_hz, self._channels = _opened("RawInputStream", device, self._callback)
+        self._stream, self.rate_hz, opened = _opened("RawInputStream", device, self._callback, channels)
+        self.best = BestChannel(opened, self.rate_hz)
         self.arrived = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         """A descriptor that is readable when there are new ones, until `look`."""
         try:
@@ -147,10 +152,16 @@ class Input:
         """Whether PortAudio has not given it up."""
         return bool(self._stream.active)
 
-    def mono(self, data: bytes) -> Samples:
-        """Return a block as it is to be heard. For the other thread."""
-        mono: Samples = np.frombuffer(data, np.float32).reshape(-1, self._channels).mean(axis=1, dtype=np.float32)
-        return mono
+    def all_channels(self, data: bytes) -> Samples:
+        """Return a block as it came, of shape (frames, channels)."""
+        return np.frombuffer(data, np.float32).reshape(-1, self.best.channels)
+
+    def mono(self, data: bytes, *, own: bool = False) -> Samples:
+        """Return a block as it is to be heard. For the other thread.
+
+        `own`: whether the coach itself may be heard in it.
+        """
+        return self.best.take(self.all_channels(data), own=own)
 
     def _callback(self, heard: Any, frames: int, times: Any, status: Any) -> None:
         try:
@@ -175,18 +186,23 @@ def _start(stream: Any) -> None:
         raise
 
 
-def _opened(kind: str, device: int | None, callback: Any) -> tuple[Any, int, int]:
-    """Return a stream, its rate and its channels: 48 kHz mono where the device can, else what it can."""
+def _opened(kind: str, device: int | None, callback: Any, claimed: int | None = None) -> tuple[Any, int, int]:
+    """Return a stream, its rate and its channels: at 48 kHz where the device can, else what it can.
+
+    A loudspeaker is opened with one channel if possible, which PortAudio copies to the next one. A microphone is opened
+    with all that it has: of fewer, PortAudio gives the first ones.
+    """
     import sounddevice
 
     direction = "output" if kind == "RawOutputStream" else "input"
     found = sounddevice.query_devices(device, direction)
     native = int(found["default_samplerate"])
-    channels = int(found[f"max_{direction}_channels"])
+    channels = claimed or int(found[f"max_{direction}_channels"])
+    counts = [1, 2] if direction == "output" else [min(MOST_CHANNELS, channels), 2, 1]
     rates = dict.fromkeys((OUTPUT_RATE_HZ, native, 44_100, 16_000))
     last: Exception | None = None
     for rate_hz in rates:
-        for used in sorted({1, min(2, channels)}):
+        for used in dict.fromkeys(min(count, channels) for count in counts):
             try:
                 stream = getattr(sounddevice, kind)(
                     samplerate=rate_hz,
