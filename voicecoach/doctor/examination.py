@@ -111,9 +111,10 @@ def _opened(
     held = devices.holders()
     yield devices.judge(speaker, Direction.OUTPUT, is_named=bool(wishes.loudspeaker), holders=held)
     yield devices.judge(ear, Direction.INPUT, is_named=bool(wishes.microphone), holders=held)
-    if not _works(ear):
-        yield skipped(levels.CHECK, "there is no microphone that works")
-        yield skipped(echo.CHECK, "there is no microphone that works")
+    if not _works(ear) or ear.silenced:
+        why = "the microphone is muted, or turned down" if ear.silenced else "there is no microphone that works"
+        yield skipped(levels.CHECK, why)
+        yield skipped(echo.CHECK, why)
         return
     announce(Announcement(f"Listening for {LISTEN_S:g} s: say a few words as in a session, from your place.", True))
     heard = probe.levels()
@@ -131,6 +132,8 @@ def _opened(
 def _why_no_chirps(speaker: StreamFacts, heard: LevelFacts, wishes: Wishes) -> str | None:
     if not _works(speaker):
         return "there is no loudspeaker that works"
+    if speaker.silenced:
+        return "the loudspeaker is muted, or turned down"
     if not wishes.plays:
         return "nothing may sound (--silent)"
     return None if heard.frames else "the microphone gives nothing"

@@ -27,6 +27,8 @@ class StreamFacts:
     """How often it had asked for sound, or given some, shortly afterwards."""
     trouble: str | None
     """Why it could not be opened."""
+    silenced: str = ""
+    """Why nobody hears it although it is open, with what to do after a colon."""
 
 
 @dataclass(frozen=True, slots=True)

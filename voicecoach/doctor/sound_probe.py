@@ -23,6 +23,7 @@ from voicecoach.doctor.measuring import CHIRP_MS, chirp_sound, echo_gains, find_
 from voicecoach.errors import DeviceError
 from voicecoach.live.devices import Device, Direction, find_device, list_devices
 from voicecoach.live.opening import opened
+from voicecoach.live.stream_watch import StreamWatch
 from voicecoach.live.streams import Input, Output
 from voicecoach.live.wire import Gain, Place
 from voicecoach.units import INPUT_RATE_HZ, OUTPUT_RATE_HZ
@@ -115,6 +116,10 @@ class _Devices:
             time.sleep(_TURN_S)
         for facts, stream in ((speaker, self._output), (ear, self._input)):
             facts["callbacks"] = stream.callbacks if stream is not None else 0
+            watch = StreamWatch(device) if (device := facts.pop("device")) is not None else None
+            if watch is not None and stream is not None:
+                watch.look()
+                facts["silenced"] = watch.silenced
         return {"loudspeaker": speaker, "microphone": ear}
 
     def _levels(self, seconds: float) -> dict[str, object]:
@@ -166,7 +171,7 @@ def _opened(
     devices: list[Device], name: str, direction: Direction, kind: Callable[[int, int], Output | Input]
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": name, "native_hz": 0, "opened_hz": 0, "channels": 0, "trouble": None}
-    stream = None
+    stream = device = None
     try:
         device = find_device(devices, name or None, direction)
         facts |= {"name": device.name, "native_hz": device.rate_hz, "channels": device.channels}
@@ -174,7 +179,7 @@ def _opened(
         facts["opened_hz"] = stream.rate_hz
     except DeviceError as error:
         facts["trouble"] = str(error)
-    return facts | {"stream": stream}
+    return facts | {"stream": stream, "device": device}
 
 
 def _frame_at(given: list[tuple[int, int]], at_ns: float, rate_hz: int) -> int:

@@ -45,6 +45,7 @@ from voicecoach.live.wire import (
     Opened,
     Ready,
     RestLoudspeaker,
+    Silenced,
     Status,
     WakeLoudspeaker,
     Woke,
@@ -141,6 +142,7 @@ class LiveSession:
         self._is_explained_silent = False
         """The same for the sound process."""
         self._has_microphone = False
+        self._silenced = Silenced("", "")
         self._callbacks = 0
         self._rest = Rest()
         self._warm_up_ns = WARM_UP_NS
@@ -304,6 +306,8 @@ class LiveSession:
                 self._rest.opened()
                 self._warm_up_ns = LEAD_NS
                 self._begin_to_sound(now_ns)
+            case Silenced():
+                self._take_silenced(message)
             case Microphone():
                 self._take_microphone(message)
             case Opened():
@@ -355,6 +359,16 @@ class LiveSession:
         self._tell_once("sound", f"Sound by '{opened.loudspeaker}', hearing by '{opened.microphone}'.")
         if not opened.cancels_echo:
             self._tell_once("echo", NOT_INSTALLED)
+
+    def _take_silenced(self, silenced: Silenced) -> None:
+        """Tell what silences a device, and when that is over."""
+        for what in ("loudspeaker", "microphone"):
+            before, now = getattr(self._silenced, what), getattr(silenced, what)
+            if now:
+                self._tell_once(f"silent {what}", now)
+            elif before:
+                self._tell_once(f"silent {what}", f"The {what} is not silenced any more.")
+        self._silenced = silenced
 
     def _take_status(self, status: Status, now_ns: int) -> None:
         self._faults.count(status)
@@ -436,7 +450,8 @@ class LiveSession:
         """Tell the person what has changed, and look for a microphone where none works."""
         sounds = self._clock.runs(now_ns)
         has_microphone = now_ns - self._microphone_ns < SILENT_NS
-        notice = self._senses.see(now_ns, sounds=sounds, hears=has_microphone and self._line.connected)
+        hears = has_microphone and self._line.connected and not self._silenced.microphone
+        notice = self._senses.see(now_ns, sounds=sounds, hears=hears)
         if notice is not None:
             performance.give_notice(notice, self._clock.now_ms)
         if notice is Notice.HEARING_LOST and self._has_microphone and not has_microphone:
@@ -447,6 +462,7 @@ class LiveSession:
 
     def _forget_sound(self) -> None:
         self._faults.start_anew()
+        self._silenced = Silenced("", "")
         self._clock.sound_is_impossible()
         self._callbacks = 0
         self._rest.opened()

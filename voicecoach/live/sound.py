@@ -42,6 +42,7 @@ from voicecoach.live.wire import (
     Place,
     RestLoudspeaker,
     Silence,
+    Silenced,
     Status,
     WakeLoudspeaker,
     Woke,
@@ -88,6 +89,7 @@ class SoundProcess:
         self._rests = False
         self._goes_first = False
         self._sounded_ns = -_ECHO_NS
+        self._silenced = Silenced("", "")
 
     def serve(self) -> None:
         """Pass commands, reports and sound to and fro."""
@@ -117,6 +119,7 @@ class SoundProcess:
             if now_ns - status_ns >= (_RESTING_STATUS_NS if self._rests else _STATUS_NS):
                 status_ns = now_ns
                 self._tell_status()
+                self._tell_silence()
                 if self._pace.is_impossible(self._mark[1], self._mark[0]):
                     self._tell(NotOpened(_NO_LOUDSPEAKER.format(self._output_watch.device.name)))
                     return
@@ -205,6 +208,14 @@ class SoundProcess:
                 self._tell(
                     Microphone(at_ns - behind_ns - DELAY_MS * 1_000_000, block.sound.tobytes(), block.echo_power)
                 )
+
+    def _tell_silence(self) -> None:
+        """Tell what silences a device, where that has changed."""
+        ear = self._input_watch.silenced if self._input_watch is not None and self._input is not None else ""
+        silenced = Silenced(self._output_watch.silenced, ear)
+        if silenced != self._silenced:
+            self._silenced = silenced
+            self._tell(silenced)
 
     def _tell_status(self) -> None:
         output, source = self._output, self._input

@@ -23,21 +23,19 @@ def astray() -> str:
     """
     usual = Path(f"/run/user/{os.getuid()}")
     is_lost = usual.is_dir() and not any(map(os.environ.get, ("XDG_RUNTIME_DIR", "PULSE_SERVER")))
-    return "".join(f" {name} is '{_printable(value)}', {why}." for name, value, why in _wrong()) + (
-        f" XDG_RUNTIME_DIR is not set: a sound server of yours would be found by {usual} there." if is_lost else ""
-    )
+    lost = f" XDG_RUNTIME_DIR is not set: {usual} there finds a sound server of yours." if is_lost else ""
+    return f" {misdirected()}".rstrip() + lost
+
+
+def misdirected() -> str:
+    """Return the same for variables that are set; see `astray`."""
+    return " ".join(f"{name} is '{_printable(value)}', {why}." for name, value, why in _wrong())
 
 
 def has_no_settings() -> bool:
     """Tell whether ALSA has been sent to settings that are not there."""
     named = os.environ.get("ALSA_CONFIG_PATH")
     return bool(named) and not any(map(os.path.isfile, str(named).split(":")))
-
-
-def unreachable_server() -> str | None:
-    """Return the variable that names a sound server at which nobody answers, and its value, as `NAME=VALUE`."""
-    found = ((name, value) for name, value, _ in _wrong() if name in ("PULSE_SERVER", "PIPEWIRE_REMOTE"))
-    return next((f"{name}={_printable(value)}" for name, value in found), None)
 
 
 def _wrong() -> list[tuple[str, str, str]]:
