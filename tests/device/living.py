@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -145,10 +146,10 @@ class Home:
         return Coach(self._start(*self._command("listen", *arguments), **environment), self._folder / "none")
 
     def ask(
-        self, *arguments: str, server: bool = True, fakes: str = "", **more: str
+        self, *arguments: str, server: bool = True, fakes: str = "", more: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run something short to its end, with the sound server or where there is none; for `fakes` see `run`."""
-        environment = self._environment | (_path_to(fakes) if fakes else {}) | more
+        environment = self._environment | (_path_to(fakes) if fakes else {}) | dict(more or {})
         environment |= {} if server else {"XDG_RUNTIME_DIR": str(self._folder)}
         return subprocess.run(
             self._command(*arguments), env=environment, capture_output=True, text=True, timeout=120, check=False

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
-import subprocess
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from tests.device.living import FAKES, Home
+from tests.device.living import Home
 
 INTERRUPTED = 130
 
 
 @pytest.fixture
-def two_channels(tmp_path: Path) -> dict[str, str]:
+def two_channels(preloaded: Callable[[str], dict[str, str]]) -> dict[str, str]:
     """Return the environment in which no device can be opened with fewer: PortAudio gives the first of them."""
-    if (compiler := shutil.which("cc")) is None:
-        pytest.skip("not installed: a C compiler")
-    library = tmp_path / "two_channels.so"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, FAKES / "two_channels.c"], check=True, timeout=60)
-    return {"LD_PRELOAD": str(library)}
+    return preloaded("two_channels.c")
 
 
 def test_who_is_only_in_the_right_channel_is_understood(home: Home, two_channels: dict[str, str]) -> None:

@@ -267,6 +267,7 @@ def main() -> None:
         devices = list_devices()
         speaker = find_device(devices, wanted.loudspeaker or None, Direction.OUTPUT)
         output = opened(Output, speaker)
+        output.keep_awake(wanted.keeps_awake)
     except DeviceError as error:
         coach.sendall(encode(NotOpened(" ".join((str(error), *_no_microphone(devices, wanted))))))
         return

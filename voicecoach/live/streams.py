@@ -30,6 +30,11 @@ waiting to be called takes twice the processor. "high" asks for so much that the
 _QUEUED: Final = 1024
 """Blocks that wait for the other thread: many seconds."""
 _LARGEST_BLOCK: Final = 1 << 14
+_NOISE_RMS: Final = 1e-4
+"""-80 dB of full scale: some 60 dB below speech, and yet no zeros at any device, down to those with 16 bits."""
+_NOISE_FRAMES: Final = 1 << 16
+_SILENT: Final = 1e-5
+"""What a resampler leaves of silence is less."""
 
 Command = Place | Move | Silence | Gain
 
@@ -53,7 +58,16 @@ class Output:
         self._scratch = np.zeros(_LARGEST_BLOCK, np.float32)
         self._resampler: Any = None
         self._ready: Samples = np.zeros(0, np.float32)
+        self._noise: Samples | None = None
+        self._noise_at = 0
         self._open()
+
+    def keep_awake(self, is_kept: bool) -> None:
+        """Say whether the device is given inaudible noise in place of silence, which lets some fall asleep."""
+        # Equal amounts up to the peak: whoever looks for sound finds it in every block.
+        peak = _NOISE_RMS * 3**0.5
+        noise = np.random.default_rng(0).uniform(-peak, peak, _NOISE_FRAMES + _LARGEST_BLOCK) if is_kept else None
+        self._noise = None if noise is None else noise.astype(np.float32)
 
     def _open(self) -> None:
         self._stream, self.rate_hz, self._channels = _opened("RawOutputStream", self._device, self._callback)
@@ -81,12 +95,22 @@ class Output:
             while self.commands:
                 self._obey(self.commands.popleft())
             buffer = np.frombuffer(out, np.float32).reshape(frames, self._channels)
-            buffer[:] = self._next(frames)[:, None]
+            buffer[:] = self._kept_awake(self._next(frames))[:, None]
             self.marks.append((self._mixer.position, time.monotonic_ns()))
             self.reports.extend(self._mixer.take_reports())
         except BaseException:  # noqa: BLE001 - the law above
             self.faults += 1
             out[:] = bytes(len(out))
+
+    def _kept_awake(self, sound: Samples) -> Samples:
+        """Return what the device is given: the sound itself, unless it is to be kept awake and there is none.
+
+        The echo canceller is not told of it: so faint an echo is none, and it tells silence by zeros.
+        """
+        if self._noise is None or sound.max() > _SILENT or sound.min() < -_SILENT:
+            return sound
+        self._noise_at = (self._noise_at + len(sound)) % _NOISE_FRAMES
+        return self._noise[self._noise_at : self._noise_at + len(sound)]
 
     def _next(self, frames: int) -> Samples:
         if self._resampler is None:

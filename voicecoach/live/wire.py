@@ -44,6 +44,8 @@ class OpenDevices:
 
     loudspeaker: str
     microphone: str
+    keeps_awake: bool
+    """Whether the loudspeaker is given inaudible noise in place of silence."""
 
 
 @dataclass(frozen=True, slots=True)
