@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,8 +19,13 @@ from voicecoach.doctor import waking
 from voicecoach.doctor.finding import Standing
 from voicecoach.doctor.measuring import WAKING_MS, swallowed_ms, waking_sound
 from voicecoach.doctor.sound import WakingFacts
+from voicecoach.live.children import SOUND_LIMITS, Names
+from voicecoach.live.keeper import NS_PER_S, Keeper
+from voicecoach.live.live_session import LiveSession
+from voicecoach.live.microphone_watch import MicrophoneWatch
 from voicecoach.live.streams import Output
-from voicecoach.live.wire import Place
+from voicecoach.live.wakening import Wakening
+from voicecoach.live.wire import Place, RestLoudspeaker
 from voicecoach.settings.model import DeviceSettings
 from voicecoach.units import INPUT_RATE_HZ, OUTPUT_RATE_HZ
 
@@ -166,3 +172,26 @@ def test_the_finding_names_the_setting_that_mends_it(
         assert f"`wake_s: {wake_s:g}`" in finding.advice
         assert DeviceSettings(wake_s=wake_s).wake_ms == round(wake_s * 1000)
     assert waking.judge(WakingFacts(3_000, float(WAKING_MS)), returns=True).facts["wake_s"] == 3.0
+
+
+@pytest.mark.parametrize("keep_awake", [False, True])
+def test_between_sessions_it_is_let_go_unless_it_is_to_be_kept_awake(keep_awake: bool) -> None:
+    sent: list[object] = []
+    child = SimpleNamespace(send=sent.append, alive=True)
+    names = Names("", "", "", "", "", keep_awake=keep_awake)
+    sound = Keeper(lambda: child, SOUND_LIMITS)  # type: ignore[arg-type, return-value]
+    sound.attend(1)
+    with Wakening() as wakening:
+        live = LiveSession(
+            names,
+            sound=sound,
+            hearing=sound,
+            wakening=wakening,
+            microphone_watch=MicrophoneWatch(""),
+            tell=print,
+        )
+        live._performance, live._sound_since_ns = SimpleNamespace(), 1  # type: ignore[assignment]
+        act = SimpleNamespace(rests=True)
+        for second in range(1, 30):
+            live._let_rest(act, second * NS_PER_S)  # type: ignore[arg-type]
+    assert (sent == [RestLoudspeaker()]) is not keep_awake
