@@ -5,12 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.device.living import ROUTINES, Home
+from tests.device.living import FAKES, ROUTINES, Home
 from tests.device.sound_server import PROGRAMS, SoundServer
 from voicecoach.cli.choosing import read_plan
 from voicecoach.cli.reception import render_sessions
@@ -58,6 +59,21 @@ def home(server: SoundServer, rendered: Path, tmp_path: Path) -> Iterator[Home]:
     home = Home(server, rendered, tmp_path)
     yield home
     home.close()
+
+
+@pytest.fixture
+def preloaded(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """Return what gives the environment in which a library of the fakes, by its source, comes before ALSA's."""
+    if (compiler := shutil.which("cc")) is None:
+        pytest.skip("not installed: a C compiler")
+
+    def preload(source: str) -> dict[str, str]:
+        library = tmp_path / f"{source}.so"
+        command = [compiler, "-shared", "-fPIC", "-o", str(library), str(FAKES / source), "-ldl"]
+        subprocess.run(command, check=True, timeout=60)
+        return {"LD_PRELOAD": str(library)}
+
+    return preload
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -118,11 +119,11 @@ class Home:
         self._running: list[subprocess.Popen[str]] = []
         self._recorded = folder / "loudspeaker.raw"
 
-    def run(self, *arguments: str, routine: str = "tiny", fakes: str = "") -> Coach:
+    def run(self, *arguments: str, routine: str = "tiny", fakes: str = "", **environment: str) -> Coach:
         """Start a session; `fakes` is a folder with packages that stand in for the real ones."""
         timeline = self._folder / "timeline.jsonl"
         path = ROUTINES / f"{routine}.yaml"
-        more = _path_to(fakes) if fakes else {}
+        more = environment | (_path_to(fakes) if fakes else {})
         command = self._command("run", str(path), "--timeline", str(timeline), *arguments)
         return Coach(self._start(*command, **more), timeline)
 
@@ -141,24 +142,35 @@ class Home:
         environment = {"XDG_CONFIG_HOME": str(self._folder / "config"), **environment}
         return Coach(self._start(*self._command("standby", *arguments), **environment), self._folder / "none")
 
-    def listen(self, *arguments: str) -> Coach:
-        return Coach(self._start(*self._command("listen", *arguments)), self._folder / "none")
+    def listen(self, *arguments: str, **environment: str) -> Coach:
+        return Coach(self._start(*self._command("listen", *arguments), **environment), self._folder / "none")
 
-    def ask(self, *arguments: str, server: bool = True, fakes: str = "") -> subprocess.CompletedProcess[str]:
+    def ask(
+        self, *arguments: str, server: bool = True, fakes: str = "", more: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run something short to its end, with the sound server or where there is none; for `fakes` see `run`."""
-        environment = self._environment | (_path_to(fakes) if fakes else {})
+        environment = self._environment | (_path_to(fakes) if fakes else {}) | dict(more or {})
         environment |= {} if server else {"XDG_RUNTIME_DIR": str(self._folder)}
         return subprocess.run(
             self._command(*arguments), env=environment, capture_output=True, text=True, timeout=120, check=False
         )
 
-    def speak(self, phrase: str) -> None:
-        """Say a phrase with a recorded voice, near the microphone, and return when it has been said."""
+    def alsa(self, settings: str) -> dict[str, str]:
+        """Return the environment in which ALSA has these settings besides its usual ones."""
+        path = self._folder / "asoundrc"
+        path.write_text(settings)
+        return {"ALSA_CONFIG_PATH": f"/usr/share/alsa/alsa.conf:{path}"}
+
+    def speak(self, phrase: str, channels: tuple[float, ...] = (1.0,)) -> None:
+        """Say a phrase with a recorded voice, near the microphone, and return when it has been said.
+
+        `channels`: how loud it is in each.
+        """
         samples, rate_hz = spoken("en", VOICE, phrase), 16_000
         # After a second and a half: what the coach sounded before is over, and its echo canceller rests.
         samples = np.pad(samples, (3 * rate_hz // 2, rate_hz // 5))
         path = self._folder / "phrase.wav"
-        soundfile.write(path, samples, rate_hz)
+        soundfile.write(path, np.outer(samples, channels), rate_hz)
         said = self._start("paplay", "--device=microphone", str(path))
         assert said.wait(30) == 0
 

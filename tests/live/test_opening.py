@@ -29,7 +29,7 @@ def test_a_refusal_is_one_line_with_what_to_do(said: str, told: str) -> None:
 
 
 def test_what_portaudio_refuses_is_a_missing_device() -> None:
-    def refusing(_index: int) -> None:
+    def refusing(_index: int, _channels: int) -> None:
         raise sounddevice_error()("Error opening RawInputStream: Invalid sample rate [PaErrorCode -9997]")
 
     with pytest.raises(DeviceError, match="none of the usual rates"):
@@ -37,14 +37,14 @@ def test_what_portaudio_refuses_is_a_missing_device() -> None:
 
 
 def test_what_opens_is_returned() -> None:
-    assert opened(lambda index: index + 1, HEADSET) == 4
+    assert opened(lambda index, channels: index + channels, HEADSET) == 4
 
 
 @pytest.mark.parametrize(("times", "opens"), [(1, True), (2, False)])
 def test_where_the_machine_was_too_busy_it_is_opened_once_more(times: int, opens: bool) -> None:
     refusals = iter(["Error starting stream: Wait timed out [PaErrorCode -9987]"] * times)
 
-    def busy(index: int) -> int:
+    def busy(index: int, _channels: int) -> int:
         if (said := next(refusals, None)) is not None:
             raise sounddevice_error()(said)
         return index

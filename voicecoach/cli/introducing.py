@@ -169,6 +169,8 @@ def speak_of(arguments: argparse.Namespace, findings: Iterable[Finding]) -> None
     names = Names(
         loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
         microphone=arguments.microphone or devices.microphone or "",
+        wake_ms=devices.wake_ms,
+        keep_awake=devices.keep_awake,
         settings=arguments.config or "",
         language=pack.language,
         model=arguments.model or "",
@@ -177,7 +179,9 @@ def speak_of(arguments: argparse.Namespace, findings: Iterable[Finding]) -> None
         wakening = opened.enter_context(Wakening())
         heard_on = _ask_on_each(names, pack, wakening)
         name = names.loudspeaker if heard_on is None else heard_on
-        wishes = ProbeWishes(loudspeaker=name, microphone=names.microphone, plays=not arguments.silent)
+        wishes = ProbeWishes(
+            loudspeaker=name, microphone=names.microphone, plays=not arguments.silent, wake_ms=names.wake_ms
+        )
         new = measured(wishes, configuration.settings.voice.volume_db, lambda: not wakening.asked_to_end)
         tell_of(new, tell)
         again = {finding.check for finding in new}

@@ -45,6 +45,8 @@ def hold_lesson(arguments: argparse.Namespace, configuration: Configuration, pac
     names = Names(
         loudspeaker=arguments.loudspeaker or devices.loudspeaker or "",
         microphone=arguments.microphone or devices.microphone or "",
+        wake_ms=devices.wake_ms,
+        keep_awake=devices.keep_awake,
         settings=arguments.config or "",
         language=pack.language,
         model=arguments.model or "",

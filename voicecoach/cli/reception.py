@@ -125,7 +125,11 @@ class Reception:
         house.status("Measuring the microphone and the loudspeaker.")
         # A sound card can be open once: this ends the process that has it, and the next act starts another one.
         house.live.open_loudspeaker(loudspeaker)
-        wishes = ProbeWishes(loudspeaker=loudspeaker, microphone=house.microphone)
+        wishes = ProbeWishes(
+            loudspeaker=loudspeaker,
+            microphone=house.microphone,
+            wake_ms=house.configuration.settings.devices.wake_ms,
+        )
         findings = measured(wishes, self._wishes.volume_db, goes_on)
         tell_of(findings, house.tell)
         pack = self._wishes.pack

@@ -35,6 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
             names,
             loudspeaker=names.loudspeaker or devices.loudspeaker or "",
             microphone=names.microphone or devices.microphone or "",
+            wake_ms=devices.wake_ms,
+            keep_awake=devices.keep_awake,
         )
         open_devices(sound, names)
         hearing.attend(time.monotonic_ns())

@@ -44,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     names = Names(
         loudspeaker=arguments.loudspeaker or devices.loudspeaker or kept_preferences().loudspeaker,
         microphone=arguments.microphone or devices.microphone or "",
+        wake_ms=devices.wake_ms,
+        keep_awake=devices.keep_awake,
         settings=str(configuration.path) if configuration.path is not None else NO_SETTINGS,
         language=pack.language,
         model=arguments.model or "",

@@ -71,6 +71,17 @@ def judge(facts: StreamFacts, direction: Direction, *, is_named: bool, holders: 
             numbers,
             EXIT_NO_DEVICE if is_output else EXIT_DONE,
         )
+    if facts.silenced:
+        found, _, advice = facts.silenced.rpartition(": ")
+        return Finding(
+            check,
+            Standing.FAILURE,
+            "silenced",
+            f"{found}.",
+            f"{advice[:1].upper()}{advice[1:]}{without}",
+            f"I find {what}, but it is muted, or turned down to nothing. Please turn it up.",
+            numbers,
+        )
     rate = f"{facts.opened_hz} Hz"
     if facts.native_hz != facts.opened_hz:
         rate += f" (natively {facts.native_hz} Hz)"

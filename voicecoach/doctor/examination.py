@@ -18,6 +18,7 @@ from voicecoach.doctor import (
     settings_file,
     sound_server,
     voice,
+    waking,
 )
 from voicecoach.doctor.finding import Finding, skipped
 from voicecoach.doctor.sound import LISTEN_S, LevelFacts, ProbeFailedError, SoundProbe, StreamFacts
@@ -36,6 +37,8 @@ class Wishes:
     model: str = ""
     plays: bool = True
     """Whether anything may sound."""
+    wake_ms: int = 0
+    """How long the loudspeaker is given to wake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,15 @@ class Examination:
             self._wishes,
             loudspeaker=self._wishes.loudspeaker or own.loudspeaker or "",
             microphone=self._wishes.microphone or own.microphone or "",
+            wake_ms=own.wake_ms,
         )
         busy = sessions.running()
         if busy:
             processes = ", ".join(map(str, busy))
             why = f"a session is going on (process {processes}), which is not to be disturbed; try again after it"
-            yield from (skipped(check, why) for check in (*devices.CHECKS.values(), levels.CHECK, echo.CHECK))
+            yield from (
+                skipped(check, why) for check in (*devices.CHECKS.values(), levels.CHECK, echo.CHECK, waking.CHECK)
+            )
             return
         yield from sound_findings(wishes, configuration.settings.voice.volume_db, self._announce)
 
@@ -94,9 +100,10 @@ class Examination:
 def sound_findings(wishes: Wishes, volume_db: float, announce: Callable[[Announcement], None]) -> Iterator[Finding]:
     """Open the devices that are named, listen to somebody and play chirps. Nobody else may have the devices open.
 
-    Yields each finding when it is known, after 15 s in all, and after a minute at most. Raises nothing.
+    Yields each finding when it is known, after 20 s in all, and after a minute at most. Raises nothing.
     """
-    announce(Announcement("Opening the loudspeaker and the microphone"))
+    opening = "Opening the loudspeaker and the microphone"
+    announce(Announcement(f"{opening}: a falling tone of 2 s sounds.", True) if wishes.plays else Announcement(opening))
     try:
         with SoundProbe(wishes.loudspeaker, wishes.microphone) as probe:
             yield from _opened(probe, wishes, volume_db, announce)
@@ -107,30 +114,34 @@ def sound_findings(wishes: Wishes, volume_db: float, announce: Callable[[Announc
 def _opened(
     probe: SoundProbe, wishes: Wishes, volume_db: float, announce: Callable[[Announcement], None]
 ) -> Iterator[Finding]:
-    speaker, ear = probe.open()
+    speaker, ear, woke = probe.open(plays=wishes.plays, volume_db=volume_db, wake_ms=wishes.wake_ms)
     held = devices.holders()
     yield devices.judge(speaker, Direction.OUTPUT, is_named=bool(wishes.loudspeaker), holders=held)
     yield devices.judge(ear, Direction.INPUT, is_named=bool(wishes.microphone), holders=held)
-    if not _works(ear):
-        yield skipped(levels.CHECK, "there is no microphone that works")
-        yield skipped(echo.CHECK, "there is no microphone that works")
+    if not _works(ear) or ear.silenced:
+        why = "the microphone is muted, or turned down" if ear.silenced else "there is no microphone that works"
+        yield from (skipped(check, why) for check in (levels.CHECK, echo.CHECK, waking.CHECK))
         return
     announce(Announcement(f"Listening for {LISTEN_S:g} s: say a few words as in a session, from your place.", True))
     heard = probe.levels()
     why_not = _why_no_chirps(speaker, heard, wishes)
     if why_not is not None:
         yield levels.judge(heard, hears_chirps=False)
-        yield skipped(echo.CHECK, why_not)
+        yield from (skipped(check, why_not) for check in (echo.CHECK, waking.CHECK))
         return
     announce(Announcement("Three short chirps sound now: please be quiet for 6 s.", True))
     returned = probe.echo(volume_db)
     yield levels.judge(heard, hears_chirps=bool(returned.delays_ms))
     yield echo.judge(returned, levels.voice_db(heard))
+    if woke is not None:
+        yield waking.judge(woke, returns=bool(returned.delays_ms))
 
 
 def _why_no_chirps(speaker: StreamFacts, heard: LevelFacts, wishes: Wishes) -> str | None:
     if not _works(speaker):
         return "there is no loudspeaker that works"
+    if speaker.silenced:
+        return "the loudspeaker is muted, or turned down"
     if not wishes.plays:
         return "nothing may sound (--silent)"
     return None if heard.frames else "the microphone gives nothing"

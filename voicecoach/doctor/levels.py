@@ -41,10 +41,12 @@ def judge(facts: LevelFacts, *, hears_chirps: bool) -> Finding:
         "clipped": facts.clipped,
         "frames": facts.frames,
         "rate_hz": facts.rate_hz,
+        "channel": facts.channel + 1,
+        "channels": facts.channels,
     }
 
     def finding(standing: Standing, code: str, found: str, advice: str = "", spoken: str = "") -> Finding:
-        return Finding(CHECK, standing, code, found, advice, spoken, numbers)
+        return Finding(CHECK, standing, code, f"{found}{_channel(facts)}", advice, spoken, numbers)
 
     if not facts.frames:
         return finding(
@@ -124,3 +126,12 @@ def judge(facts: LevelFacts, *, hears_chirps: bool) -> Finding:
         )
     heard = f", and something at {facts.loud_db:.0f} dB stood out" if somebody else ""
     return finding(Standing.OK, "good", f"{found}{heard}; the peak is {facts.peak_db:.0f} dB.")
+
+
+def _channel(facts: LevelFacts) -> str:
+    """Return which channel that was, where there are several that are not all dead."""
+    if facts.channels == 1 or facts.is_stuck:
+        return ""
+    dead = [str(number + 1) for number in facts.dead_channels]
+    others = f"; there is no sound in {' and '.join(dead)}" if dead else ""
+    return f" Channel {facts.channel + 1} of {facts.channels} is heard{others}."

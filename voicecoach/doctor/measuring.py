@@ -26,6 +26,15 @@ LONGEST_ECHO_MS: Final = 1_000
 LEAST_ABOVE_NOISE_DB: Final = 15.0
 """Among the 3,000 independent places of a second, noise reaches 9 dB above its mean power, and 12 dB once in 10,000
 seconds."""
+WAKING_MS: Final = 2_000
+"""How long the falling tone is that tells what a loudspeaker swallows when it wakes. Most swallow 0.5 to 1.5 s."""
+_PIECE_MS: Final = 25
+"""It is looked for in pieces of this: each gains 19 dB against noise."""
+_PIECES_OF_WHOLE: Final = 4
+"""What is there has so many pieces in a row, but for one."""
+_PIECE_DB: Final = -20.0
+"""Pieces are this much softer than the middle one at the most: small loudspeakers differ by that over the band."""
+_NOISE_FACTOR: Final = 4.0
 FULL_SCALE: Final = 0.999
 """From here on a sample is as large as it can be: 16-bit sound reaches 0.99997."""
 QUIETEST_DB: Final = -120.0
@@ -124,6 +133,38 @@ def find_echo(gains: npt.NDArray[np.float64], played_at: int, quiet: slice) -> E
     return Echo(round(delay_ms, 1), _db(float(window[at])), round(above_db, 1))
 
 
+def waking_sound() -> Samples:
+    """Return the falling tone as it is played, at 48 kHz. Its pitch tells which moment of it is heard."""
+    sound: Samples = (_fall(OUTPUT_RATE_HZ).real * CHIRP_PEAK).astype(np.float32)
+    return sound
+
+
+def swallowed_ms(sound: Samples, quiet: Samples) -> float | None:
+    """Return how much of the falling tone is missing at its beginning, in mono sound at 16 kHz that it was played into.
+
+    `quiet` is what was heard before. None where the tone cannot be found: all of it is missing, or it is too noisy.
+    """
+    fall = _fall(INPUT_RATE_HZ)
+    size = 1 << (len(sound) + len(fall)).bit_length()
+    matched = np.abs(np.fft.ifft(np.fft.fft(sound, size) * np.conj(np.fft.fft(fall, size)))[: max(1, len(sound))])
+    at = int(matched.argmax())
+    if _db(float(matched[at])) - _db(float(np.median(matched))) < LEAST_ABOVE_NOISE_DB:
+        return None
+    piece = INPUT_RATE_HZ * _PIECE_MS // 1000
+    pieces = np.conj(fall[: len(fall) // piece * piece].reshape(-1, piece))
+    heard = np.pad(sound[at : at + pieces.size], (0, max(0, pieces.size - len(sound[at:])))).reshape(pieces.shape)
+    gains = np.abs((heard * pieces).sum(axis=1))
+    before = np.abs(quiet[: len(quiet) // piece * piece].reshape(-1, piece) @ pieces.T)
+    noise = _NOISE_FACTOR * float(np.sqrt((before**2).mean())) if before.size else 0.0
+    loud = gains[gains > noise]
+    if not len(loud):
+        return None
+    is_there = gains > max(noise, float(np.median(loud)) * 10 ** (_PIECE_DB / 20))
+    runs = np.lib.stride_tricks.sliding_window_view(is_there, _PIECES_OF_WHOLE).sum(axis=1)
+    whole = np.flatnonzero(is_there[: len(runs)] & (runs >= _PIECES_OF_WHOLE - 1))
+    return float(whole[0] * _PIECE_MS) if len(whole) else None
+
+
 def moment_ns(marks: Marks, frame: int, rate_hz: int) -> float:
     """Return when a device asked for a frame, or gave it, were it always on time.
 
@@ -141,14 +182,23 @@ def moment_ns(marks: Marks, frame: int, rate_hz: int) -> float:
 
 @cache
 def _glide(rate_hz: int) -> npt.NDArray[np.complex128]:
-    frames = rate_hz * CHIRP_MS // 1000
+    return _tone(rate_hz, CHIRP_MS, _LOW_HZ, _HIGH_HZ)
+
+
+@cache
+def _fall(rate_hz: int) -> npt.NDArray[np.complex128]:
+    return _tone(rate_hz, WAKING_MS, _HIGH_HZ, _LOW_HZ)
+
+
+def _tone(rate_hz: int, ms: int, from_hz: float, to_hz: float) -> npt.NDArray[np.complex128]:
+    frames = rate_hz * ms // 1000
     seconds = np.arange(frames) / rate_hz
-    rise = (_HIGH_HZ - _LOW_HZ) / (CHIRP_MS / 1000)
+    rise = (to_hz - from_hz) / (ms / 1000)
     edge = rate_hz * _EDGE_MS // 1000
     weights = np.ones(frames)
     weights[:edge] = 0.5 - 0.5 * np.cos(np.pi * (np.arange(edge) + 0.5) / edge)
     weights[-edge:] = weights[:edge][::-1]
-    return np.asarray(weights * np.exp(2j * np.pi * (_LOW_HZ * seconds + rise / 2 * seconds**2)))
+    return np.asarray(weights * np.exp(2j * np.pi * (from_hz * seconds + rise / 2 * seconds**2)))
 
 
 def _db(amplitude: float) -> float:

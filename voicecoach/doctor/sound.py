@@ -27,6 +27,8 @@ class StreamFacts:
     """How often it had asked for sound, or given some, shortly afterwards."""
     trouble: str | None
     """Why it could not be opened."""
+    silenced: str = ""
+    """Why nobody hears it although it is open, with what to do after a colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,21 @@ class LevelFacts:
     clipped: float
     is_stuck: bool
     overflows: int
+    channel: int = 0
+    """Which one is heard, counted from 0."""
+    channels: int = 1
+    dead_channels: tuple[int, ...] = ()
+    """Those that give nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class WakingFacts:
+    """What came of a tone that was the first sound of a loudspeaker that was just opened."""
+
+    played_ms: int
+    """How long after the opening it began."""
+    lost_ms: float | None
+    """How much of its beginning did not come back from the microphone; None where nothing of it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +85,26 @@ class SoundProbe:
         """Start the process. Names are empty for the usual devices."""
         self._probe = Probe("voicecoach.doctor.sound_probe", loudspeaker, microphone)
 
-    def open(self) -> tuple[StreamFacts, StreamFacts]:
-        """Return what came of opening the loudspeaker, which stays silent, and the microphone."""
-        answer = self._probe.ask({"do": "open"}, OPEN_LIMIT_S)
-        return StreamFacts(**answer["loudspeaker"]), StreamFacts(**answer["microphone"])
+    def open(
+        self, *, plays: bool, volume_db: float, wake_ms: int
+    ) -> tuple[StreamFacts, StreamFacts, WakingFacts | None]:
+        """Return what came of opening the loudspeaker and the microphone, and of a tone where it `plays` one.
+
+        The tone begins when a session's first sound would, for a loudspeaker that needs `wake_ms` to wake.
+        """
+        request = {"do": "open", "plays": plays, "volume_db": float(volume_db), "wake_ms": wake_ms}
+        answer = self._probe.ask(request, OPEN_LIMIT_S)
+        waking = answer["waking"]
+        return (
+            StreamFacts(**answer["loudspeaker"]),
+            StreamFacts(**answer["microphone"]),
+            WakingFacts(**waking) if waking is not None else None,
+        )
 
     def levels(self) -> LevelFacts:
         """Listen for `LISTEN_S` seconds."""
-        return LevelFacts(**self._probe.ask({"do": "levels", "seconds": LISTEN_S}, LISTEN_S + OPEN_LIMIT_S))
+        answer = self._probe.ask({"do": "levels", "seconds": LISTEN_S}, LISTEN_S + OPEN_LIMIT_S)
+        return LevelFacts(dead_channels=tuple(answer.pop("dead_channels")), **answer)
 
     def echo(self, volume_db: float) -> EchoFacts:
         """Play chirps, and look for them in what the microphone gives."""
@@ -97,4 +126,4 @@ class SoundProbe:
         self._probe.__exit__(kind, error, trace)
 
 
-__all__ = ["LISTEN_S", "EchoFacts", "LevelFacts", "ProbeFailedError", "SoundProbe", "StreamFacts"]
+__all__ = ["LISTEN_S", "EchoFacts", "LevelFacts", "ProbeFailedError", "SoundProbe", "StreamFacts", "WakingFacts"]

@@ -19,15 +19,30 @@ from voicecoach.audio.clip import Samples
 from voicecoach.audio.echo import BLOCK_FRAMES, EchoCanceller, is_installed
 from voicecoach.audio.mixer import SoundStarted
 from voicecoach.doctor.answering import answer_requests
-from voicecoach.doctor.measuring import CHIRP_MS, chirp_sound, echo_gains, find_echo, levels, moment_ns
+from voicecoach.doctor.measuring import (
+    CHIRP_MS,
+    LONGEST_ECHO_MS,
+    WAKING_MS,
+    chirp_sound,
+    echo_gains,
+    find_echo,
+    levels,
+    moment_ns,
+    swallowed_ms,
+    waking_sound,
+)
 from voicecoach.errors import DeviceError
 from voicecoach.live.devices import Device, Direction, find_device, list_devices
 from voicecoach.live.opening import opened
+from voicecoach.live.stream_watch import StreamWatch
 from voicecoach.live.streams import Input, Output
 from voicecoach.live.wire import Gain, Place
 from voicecoach.units import INPUT_RATE_HZ, OUTPUT_RATE_HZ
 
 CHIRPS: Final = 3
+WARM_UP_MS: Final = 400
+"""What a session gives every loudspeaker: `voicecoach.live.live_session.WARM_UP_NS`."""
+_QUIET_S: Final = 0.5
 _LEAD_S: Final = 1.2
 _EVERY_S: Final = 1.5
 _FIRST_S: Final = 3.0
@@ -39,9 +54,11 @@ _TURN_S: Final = 0.02
 class _Recorder:
     """Collects what the callbacks leave, while it is asked to."""
 
-    def __init__(self, output: Output | None, source: Input) -> None:
+    def __init__(self, output: Output | None, source: Input, *, own: bool = False) -> None:
+        """`own`: what is recorded is the coach's own sound, not a person's."""
         self._output = output
         self._input = source
+        self._is_own = own
         self.given: list[tuple[int, int]] = []
         self.asked: list[tuple[int, int]] = []
         self.begun: list[int] = []
@@ -54,8 +71,9 @@ class _Recorder:
 
     @property
     def sound(self) -> Samples:
-        """All of it so far."""
-        return np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.float32)
+        """All of it so far, from the channel that turned out to be the best."""
+        channel = self._input.best.channel
+        return np.concatenate(self._blocks)[:, channel] if self._blocks else np.zeros(0, np.float32)
 
     def go_on(self, seconds: float) -> None:
         """Record for so long."""
@@ -64,9 +82,9 @@ class _Recorder:
             time.sleep(_TURN_S)
             while self._input.heard:
                 at_ns, data = self._input.heard.popleft()
-                block = self._input.mono(data)
-                self._blocks.append(block)
-                self._frames += len(block)
+                self._input.mono(data, own=self._is_own)
+                self._blocks.append(self._input.all_channels(data))
+                self._frames += len(self._blocks[-1])
                 self.given.append((self._frames, at_ns))
             if self._output is not None:
                 self._output.played.clear()
@@ -89,42 +107,77 @@ class _Devices:
     def answer(self, request: dict[str, Any]) -> dict[str, object]:
         """Do what is asked for."""
         match request:
-            case {"do": "open"}:
-                return self._open()
+            case {"do": "open", "plays": bool(plays), "volume_db": float(volume_db), "wake_ms": int(wake_ms)}:
+                return self._open(plays=plays, volume_db=volume_db, wake_ms=wake_ms)
             case {"do": "levels", "seconds": float(seconds)}:
                 return self._levels(seconds)
             case {"do": "echo", "volume_db": float(volume_db)}:
                 return self._echo(volume_db)
         raise ValueError("that is nothing to be asked for")
 
-    def _open(self) -> dict[str, object]:
+    def _open(self, *, plays: bool, volume_db: float, wake_ms: int) -> dict[str, object]:
         try:
             devices = list_devices()
         except DeviceError as error:
             nothing = {"name": "", "native_hz": 0, "opened_hz": 0, "channels": 0, "callbacks": 0, "trouble": str(error)}
-            return {"loudspeaker": nothing, "microphone": nothing}
-        speaker = _opened(devices, self._names[Direction.OUTPUT], Direction.OUTPUT, Output)
+            return {"loudspeaker": nothing, "microphone": nothing, "waking": None}
+        # The microphone first: it has to be awake when the loudspeaker wakes.
         ear = _opened(devices, self._names[Direction.INPUT], Direction.INPUT, Input)
-        self._output, self._input = speaker.pop("stream"), ear.pop("stream")
-        streams = [stream for stream in (self._output, self._input) if stream is not None]
-        until = time.monotonic() + _FIRST_S
-        while not all(stream.callbacks for stream in streams) and time.monotonic() < until:
-            time.sleep(_TURN_S)
+        self._input = ear.pop("stream")
+        quiet = None
+        if self._input is not None:
+            _await_callbacks(self._input)
+            recorder = _Recorder(None, self._input, own=True)
+            recorder.go_on(_QUIET_S if plays else 0.0)
+            quiet = recorder.sound
+        speaker = _opened(devices, self._names[Direction.OUTPUT], Direction.OUTPUT, Output)
+        self._output = speaker.pop("stream")
+        waking = None
+        if self._output is not None:
+            self._output.keep_awake(wake_ms > 0)
+            _await_callbacks(self._output)
+            if plays and quiet is not None and len(quiet):
+                waking = self._waking(quiet, volume_db, max(wake_ms, WARM_UP_MS))
         for facts, stream in ((speaker, self._output), (ear, self._input)):
             facts["callbacks"] = stream.callbacks if stream is not None else 0
-        return {"loudspeaker": speaker, "microphone": ear}
+            device = facts.pop("device")
+            if device is not None and stream is not None:
+                watch = StreamWatch(device)
+                watch.look()
+                facts["silenced"] = watch.silenced
+        return {"loudspeaker": speaker, "microphone": ear, "waking": waking}
+
+    def _waking(self, quiet: Samples, volume_db: float, after_ms: int) -> dict[str, object]:
+        """Play a tone as the first sound of the loudspeaker, and return what is missing of it."""
+        assert self._input is not None
+        assert self._output is not None
+        recorder = _Recorder(self._output, self._input, own=True)
+        self._output.commands.append(Gain(volume_db))
+        at_frame = after_ms * OUTPUT_RATE_HZ // 1000
+        self._output.commands.append(Place(CHIRPS, at_frame, 0, False, waking_sound().tobytes()))
+        recorder.go_on((after_ms + WAKING_MS + LONGEST_ECHO_MS) / 1000)
+        heard, before = (
+            np.asarray(soxr.resample(sound, self._input.rate_hz, INPUT_RATE_HZ), np.float32)
+            for sound in (recorder.sound, quiet)
+        )
+        return {"played_ms": after_ms, "lost_ms": swallowed_ms(heard, before)}
 
     def _levels(self, seconds: float) -> dict[str, object]:
         assert self._input is not None
         recorder = _Recorder(self._output, self._input)
         recorder.go_on(seconds)
-        return asdict(levels(recorder.sound, self._input.rate_hz)) | {"overflows": self._input.overflows}
+        return asdict(levels(recorder.sound, self._input.rate_hz)) | {
+            "overflows": self._input.overflows,
+            "channel": self._input.best.channel,
+            "channels": self._input.best.channels,
+            "dead_channels": self._input.best.dead,
+        }
 
     def _echo(self, volume_db: float) -> dict[str, object]:
         assert self._input is not None
         assert self._output is not None
         source, output = self._input, self._output
-        recorder = _Recorder(output, source)
+        recorder = _Recorder(output, source, own=True)
         recorder.go_on(_LEAD_S)
         output.commands.append(Gain(volume_db))
         for number in range(CHIRPS):
@@ -154,11 +207,17 @@ class _Devices:
         }
 
 
+def _await_callbacks(stream: Output | Input) -> None:
+    until = time.monotonic() + _FIRST_S
+    while not stream.callbacks and time.monotonic() < until:
+        time.sleep(_TURN_S)
+
+
 def _opened(
-    devices: list[Device], name: str, direction: Direction, kind: Callable[[int], Output | Input]
+    devices: list[Device], name: str, direction: Direction, kind: Callable[[int, int], Output | Input]
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": name, "native_hz": 0, "opened_hz": 0, "channels": 0, "trouble": None}
-    stream = None
+    stream = device = None
     try:
         device = find_device(devices, name or None, direction)
         facts |= {"name": device.name, "native_hz": device.rate_hz, "channels": device.channels}
@@ -166,7 +225,7 @@ def _opened(
         facts["opened_hz"] = stream.rate_hz
     except DeviceError as error:
         facts["trouble"] = str(error)
-    return facts | {"stream": stream}
+    return facts | {"stream": stream, "device": device}
 
 
 def _frame_at(given: list[tuple[int, int]], at_ns: float, rate_hz: int) -> int:

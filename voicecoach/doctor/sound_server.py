@@ -20,6 +20,7 @@ from typing import Final
 
 from voicecoach.doctor.finding import Fact, Finding, Standing
 from voicecoach.live.pulse_settings import without_folders
+from voicecoach.live.whereabouts import misdirected
 
 CHECK: Final = "sound server"
 _LIMIT_S: Final = 3.0
@@ -54,6 +55,8 @@ class ServerFacts:
     """Whether this is a log-in at a screen."""
     others: tuple[str, ...]
     """Other users who have a server running."""
+    misdirected: str = ""
+    """Which variables point to nothing, as sentences, where no server answered."""
 
 
 def probe() -> ServerFacts:
@@ -65,6 +68,8 @@ def probe() -> ServerFacts:
     runtime = os.environ.get("XDG_RUNTIME_DIR") or None
     usual = Path(f"/run/user/{uid}")
     folder = Path(runtime) if runtime else usual
+    # Who is asked may make a folder that is missing.
+    wrong = misdirected()
     answers, server = _ask()
     return ServerFacts(
         user=user,
@@ -79,6 +84,7 @@ def probe() -> ServerFacts:
         lingers=Path("/var/lib/systemd/linger", user).exists(),
         is_graphical=os.environ.get("XDG_SESSION_TYPE") in ("x11", "wayland"),
         others=_others(uid),
+        misdirected=wrong if answers is not True else "",
     )
 
 
@@ -98,6 +104,17 @@ def judge(facts: ServerFacts) -> Finding:
         "user": facts.user,
     }
     name = facts.server or ("the sound server" if facts.sockets else "no sound server")
+    if facts.misdirected:
+        return Finding(
+            CHECK,
+            Standing.WARNING,
+            "misdirected",
+            facts.misdirected,
+            "Correct it where it is set (`env | grep -E 'PULSE|PIPEWIRE|XDG_RUNTIME|ALSA'` shows it; a service has it "
+            "from its unit), or unset it.",
+            "I was told a wrong place to look for the sound server.",
+            numbers,
+        )
     if facts.answers is False and facts.sockets and facts.runtime_folder:
         return Finding(
             CHECK,

@@ -46,6 +46,10 @@ class Names:
     language: str
     model: str
     hearing: Hearing = Hearing.SESSIONS
+    wake_ms: int = 0
+    """How long the loudspeaker needs to wake."""
+    keep_awake: bool = False
+    """Whether the loudspeaker is never let go."""
 
 
 def sound_keeper() -> Keeper:
@@ -56,7 +60,7 @@ def sound_keeper() -> Keeper:
 def open_devices(sound: Keeper, names: Names) -> None:
     """Tell the child which devices to open, where there is one."""
     if sound.child is not None:
-        sound.child.send(OpenDevices(names.loudspeaker, names.microphone))
+        sound.child.send(OpenDevices(names.loudspeaker, names.microphone, names.keep_awake or names.wake_ms > 0))
 
 
 def hearing_keeper(names: Names) -> Keeper:

@@ -26,6 +26,7 @@ from voicecoach.live.wire import (
     MicrophoneOpened,
     NotOpened,
     Ready,
+    Silenced,
 )
 from voicecoach.settings import UnreadableSettingsError
 
@@ -127,6 +128,8 @@ class LiveListening:
                 if not self._was_open:
                     raise DeviceError(why)
                 self._tell_once("microphone", f"No microphone: {why} Waiting for it.")
+            case Silenced(microphone=why):
+                self._tell_once("silence", why or "The microphone is not silenced any more.")
             case Microphone():
                 self._microphone.progress(now_ns)
                 self._hear(message, now_ns)

@@ -22,7 +22,7 @@ from voicecoach.errors import DeviceError, ModelError, VoicecoachError
 from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.children import CLOSE_LIMIT_S, Names, open_devices
-from voicecoach.live.clock import NS_PER_MS, SessionClock
+from voicecoach.live.clock import GRACE_NS, NS_PER_MS, SessionClock
 from voicecoach.live.half_duplex import HalfDuplex
 from voicecoach.live.hearing_line import HearingLine
 from voicecoach.live.keeper import NS_PER_S, Keeper
@@ -45,15 +45,17 @@ from voicecoach.live.wire import (
     Opened,
     Ready,
     RestLoudspeaker,
+    Silenced,
     Status,
     WakeLoudspeaker,
     Woke,
 )
 from voicecoach.performance import Performance
 from voicecoach.settings import UnreadableSettingsError
+from voicecoach.units import OUTPUT_FRAMES_PER_MS
 
 WARM_UP_NS: Final = 4 * NS_PER_S // 10
-"""Silence before the first sound: amplifiers and servers that sleep swallow what wakes them."""
+"""Silence before the first sound: amplifiers and servers that sleep swallow what wakes them. More where it is set."""
 EARS_LOAD_NS: Final = 60 * NS_PER_S
 """A model may take so long to load on a slow machine; only then does the coach say that it cannot hear."""
 DRAIN_NS: Final = NS_PER_S // 2
@@ -141,9 +143,14 @@ class LiveSession:
         self._is_explained_silent = False
         """The same for the sound process."""
         self._has_microphone = False
+        self._silenced = Silenced("", "")
         self._callbacks = 0
         self._rest = Rest()
-        self._warm_up_ns = WARM_UP_NS
+        self._warm_up_ns = self._waking_ns(WARM_UP_NS)
+        self._first_frame: int | None = None
+        """The device's frame at which the loudspeaker was opened."""
+        self._woken_ns = 0
+        """Until then that nothing sounds is no loss: the loudspeaker, which rested, wakes."""
         self._sound_since_ns: int | None = None
         self._status: Status | None = None
         # They may have been started already, and be ready before they are looked at for the first time.
@@ -301,9 +308,9 @@ class LiveSession:
             case Status():
                 self._take_status(message, now_ns)
             case Woke():
-                self._rest.opened()
-                self._warm_up_ns = LEAD_NS
-                self._begin_to_sound(now_ns)
+                self._take_woke(now_ns)
+            case Silenced():
+                self._take_silenced(message)
             case Microphone():
                 self._take_microphone(message)
             case Opened():
@@ -356,6 +363,16 @@ class LiveSession:
         if not opened.cancels_echo:
             self._tell_once("echo", NOT_INSTALLED)
 
+    def _take_silenced(self, silenced: Silenced) -> None:
+        """Tell what silences a device, and when that is over."""
+        for what in ("loudspeaker", "microphone"):
+            before, now = getattr(self._silenced, what), getattr(silenced, what)
+            if now:
+                self._tell_once(f"silent {what}", now)
+            elif before:
+                self._tell_once(f"silent {what}", f"The {what} is not silenced any more.")
+        self._silenced = silenced
+
     def _take_status(self, status: Status, now_ns: int) -> None:
         self._faults.count(status)
         if self._rest.is_resting:
@@ -368,9 +385,27 @@ class LiveSession:
         if self._sound_since_ns is None:
             # It may have waited to be read while this process loaded its libraries.
             self._begin_to_sound(status.at_ns)
-        if self._sound_since_ns is not None and now_ns - self._sound_since_ns >= self._warm_up_ns:
+        is_warm = self._sound_since_ns is not None and now_ns - self._sound_since_ns >= self._warm_up_ns
+        if self._has_woken(status.position) and is_warm:
             self._clock.sound_is_possible(now_ns)
             self._observe(status)
+
+    def _take_woke(self, now_ns: int) -> None:
+        self._rest.opened()
+        self._first_frame = None
+        self._warm_up_ns = self._waking_ns(LEAD_NS)
+        self._woken_ns = now_ns + self._warm_up_ns + GRACE_NS
+        self._begin_to_sound(now_ns)
+
+    def _has_woken(self, position: int) -> bool:
+        """Tell whether the loudspeaker has taken what wakes it. Once it is open it may take nothing for a while."""
+        if self._first_frame is None:
+            self._first_frame = position
+        return position - self._first_frame >= self._names.wake_ms * OUTPUT_FRAMES_PER_MS
+
+    def _waking_ns(self, usual_ns: int) -> int:
+        """Return how long the loudspeaker is given nothing to say after it was opened."""
+        return max(usual_ns, self._names.wake_ms * NS_PER_MS)
 
     def _begin_to_sound(self, since_ns: int) -> None:
         if self._sound.child is not None:
@@ -379,7 +414,8 @@ class LiveSession:
 
     def _let_rest(self, act: Act, now_ns: int) -> None:
         """Have the loudspeaker closed where nothing is to sound, and opened where something is."""
-        wanted = not act.rests or self._performance is None or not self._loudspeaker.quiet
+        rests = act.rests and not self._names.keep_awake
+        wanted = not rests or self._performance is None or not self._loudspeaker.quiet
         change = self._rest.see(now_ns, works=self._sound_since_ns is not None, wanted=wanted)
         if change is not None and self._sound.child is not None:
             self._sound.child.send(RestLoudspeaker() if change is Change.LET_GO else WakeLoudspeaker())
@@ -434,9 +470,10 @@ class LiveSession:
 
     def _watch_senses(self, performance: Performance, now_ns: int) -> None:
         """Tell the person what has changed, and look for a microphone where none works."""
-        sounds = self._clock.runs(now_ns)
+        sounds = self._clock.runs(now_ns) or now_ns < self._woken_ns
         has_microphone = now_ns - self._microphone_ns < SILENT_NS
-        notice = self._senses.see(now_ns, sounds=sounds, hears=has_microphone and self._line.connected)
+        hears = has_microphone and self._line.connected and not self._silenced.microphone
+        notice = self._senses.see(now_ns, sounds=sounds, hears=hears)
         if notice is not None:
             performance.give_notice(notice, self._clock.now_ms)
         if notice is Notice.HEARING_LOST and self._has_microphone and not has_microphone:
@@ -447,11 +484,12 @@ class LiveSession:
 
     def _forget_sound(self) -> None:
         self._faults.start_anew()
+        self._silenced = Silenced("", "")
         self._clock.sound_is_impossible()
         self._callbacks = 0
         self._rest.opened()
-        self._warm_up_ns = WARM_UP_NS
-        self._sound_since_ns = None
+        self._warm_up_ns = self._waking_ns(WARM_UP_NS)
+        self._sound_since_ns = self._status = self._first_frame = None
         self._loudspeaker.disconnect()
 
     def _tell_once(self, about: str, what: str) -> None:

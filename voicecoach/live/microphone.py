@@ -19,7 +19,7 @@ from voicecoach.live.opening import opened
 from voicecoach.live.parentage import coach_socket, die_with_parent
 from voicecoach.live.stream_watch import StreamWatch
 from voicecoach.live.streams import Input
-from voicecoach.live.wire import Microphone, MicrophoneOpened, NotOpened, encode
+from voicecoach.live.wire import Microphone, MicrophoneOpened, NotOpened, Silenced, encode
 from voicecoach.units import INPUT_FRAMES_PER_MS
 
 _TURN_S: Final = 0.01
@@ -29,7 +29,11 @@ _NS_PER_MS: Final = 1_000_000
 def serve(coach: socket.socket, source: Input, watch: StreamWatch) -> None:
     """Send what the microphone gives until the coach goes, or the microphone."""
     path = EchoPath(source.rate_hz)
+    silenced = ""
     while watch.gone is None:
+        if watch.silenced != silenced:
+            silenced = watch.silenced
+            coach.sendall(encode(Silenced("", silenced)))
         readable, _, _ = select.select([coach], [], [], _TURN_S)
         if readable and not coach.recv(1):
             return

@@ -42,6 +42,7 @@ from voicecoach.live.wire import (
     Place,
     RestLoudspeaker,
     Silence,
+    Silenced,
     Status,
     WakeLoudspeaker,
     Woke,
@@ -56,6 +57,8 @@ _RESTING_TURN_S: Final = 0.06
 _STATUS_NS: Final = 40_000_000
 _RESTING_STATUS_NS: Final = 500_000_000
 _READ_BYTES: Final = 1 << 20
+_ECHO_NS: Final = 700_000_000
+"""After this the room is silent again: the latest echo that can be taken out comes after 400 ms, and rings on."""
 _NO_LOUDSPEAKER: Final = (
     "'{}' takes sound faster than anybody could hear it, so it is no loudspeaker: choose another one"
     " ('voicecoach devices')."
@@ -85,6 +88,8 @@ class SoundProcess:
         self._pace = Pace()
         self._rests = False
         self._goes_first = False
+        self._sounded_ns = -_ECHO_NS
+        self._silenced = Silenced("", "")
 
     def serve(self) -> None:
         """Pass commands, reports and sound to and fro."""
@@ -114,6 +119,7 @@ class SoundProcess:
             if now_ns - status_ns >= (_RESTING_STATUS_NS if self._rests else _STATUS_NS):
                 status_ns = now_ns
                 self._tell_status()
+                self._tell_silence()
                 if self._pace.is_impossible(self._mark[1], self._mark[0]):
                     self._tell(NotOpened(_NO_LOUDSPEAKER.format(self._output_watch.device.name)))
                     return
@@ -155,7 +161,7 @@ class SoundProcess:
 
     def _wake(self) -> None:
         """Open the loudspeaker. Raises `DeviceError` where it is not there any more, or somebody else has it."""
-        opened(lambda _index: self._output.wake(), self._output_watch.device)
+        opened(lambda _index, _channels: self._output.wake(), self._output_watch.device)
         self._output_watch.opened()
         self._rests = False
         if self._input_watch is not None:
@@ -181,13 +187,17 @@ class SoundProcess:
         played = [self._output.played.popleft() for _ in range(len(self._output.played))]
         if self._input is None or self._path is None:
             return
+        now_ns = time.monotonic_ns()
         if played:
-            self._path.play(np.concatenate(played))
+            sound = np.concatenate(played)
+            if sound.any():
+                self._sounded_ns = now_ns
+            self._path.play(sound)
         heard = [self._input.heard.popleft() for _ in range(len(self._input.heard))]
         if self._rests and heard:
             heard = [(heard[-1][0], b"".join(data for _, data in heard))]
         for at_ns, data in heard:
-            blocks = self._path.hear(self._input.mono(data))
+            blocks = self._path.hear(self._input.mono(data, own=now_ns - self._sounded_ns < _ECHO_NS))
             if self._rests and blocks:
                 # What the loudspeaker last played is long over: there is no echo in any of them.
                 together = b"".join(block.sound.tobytes() for block in blocks)
@@ -198,6 +208,14 @@ class SoundProcess:
                 self._tell(
                     Microphone(at_ns - behind_ns - DELAY_MS * 1_000_000, block.sound.tobytes(), block.echo_power)
                 )
+
+    def _tell_silence(self) -> None:
+        """Tell what silences a device, where that has changed."""
+        ear = self._input_watch.silenced if self._input_watch is not None and self._input is not None else ""
+        silenced = Silenced(self._output_watch.silenced, ear)
+        if silenced != self._silenced:
+            self._silenced = silenced
+            self._tell(silenced)
 
     def _tell_status(self) -> None:
         output, source = self._output, self._input
@@ -249,6 +267,7 @@ def main() -> None:
         devices = list_devices()
         speaker = find_device(devices, wanted.loudspeaker or None, Direction.OUTPUT)
         output = opened(Output, speaker)
+        output.keep_awake(wanted.keeps_awake)
     except DeviceError as error:
         coach.sendall(encode(NotOpened(" ".join((str(error), *_no_microphone(devices, wanted))))))
         return

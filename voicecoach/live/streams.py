@@ -18,6 +18,7 @@ import soxr
 
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.mixer import Mixer, SoundKind, SoundReport
+from voicecoach.live.channels import MOST_CHANNELS, BestChannel
 from voicecoach.live.wire import Gain, Move, Place, Silence
 from voicecoach.units import OUTPUT_RATE_HZ
 
@@ -29,6 +30,11 @@ waiting to be called takes twice the processor. "high" asks for so much that the
 _QUEUED: Final = 1024
 """Blocks that wait for the other thread: many seconds."""
 _LARGEST_BLOCK: Final = 1 << 14
+_NOISE_RMS: Final = 1e-4
+"""-80 dB of full scale: some 60 dB below speech, and yet no zeros at any device, down to those with 16 bits."""
+_NOISE_FRAMES: Final = 1 << 16
+_SILENT: Final = 1e-5
+"""What a resampler leaves of silence is less."""
 
 Command = Place | Move | Silence | Gain
 
@@ -36,7 +42,7 @@ Command = Place | Move | Silence | Gain
 class Output:
     """The loudspeaker's stream and the mixer, which only the callback touches."""
 
-    def __init__(self, device: int | None) -> None:
+    def __init__(self, device: int | None, _channels: int | None = None) -> None:
         """Open it and begin with silence. Raises `sounddevice.PortAudioError` where it cannot be opened."""
         self._device = device
         self.callbacks = 0
@@ -52,7 +58,16 @@ class Output:
         self._scratch = np.zeros(_LARGEST_BLOCK, np.float32)
         self._resampler: Any = None
         self._ready: Samples = np.zeros(0, np.float32)
+        self._noise: Samples | None = None
+        self._noise_at = 0
         self._open()
+
+    def keep_awake(self, is_kept: bool) -> None:
+        """Say whether the device is given inaudible noise in place of silence, which lets some fall asleep."""
+        # Equal amounts up to the peak: whoever looks for sound finds it in every block.
+        peak = _NOISE_RMS * 3**0.5
+        noise = np.random.default_rng(0).uniform(-peak, peak, _NOISE_FRAMES + _LARGEST_BLOCK) if is_kept else None
+        self._noise = None if noise is None else noise.astype(np.float32)
 
     def _open(self) -> None:
         self._stream, self.rate_hz, self._channels = _opened("RawOutputStream", self._device, self._callback)
@@ -80,12 +95,22 @@ class Output:
             while self.commands:
                 self._obey(self.commands.popleft())
             buffer = np.frombuffer(out, np.float32).reshape(frames, self._channels)
-            buffer[:] = self._next(frames)[:, None]
+            buffer[:] = self._kept_awake(self._next(frames))[:, None]
             self.marks.append((self._mixer.position, time.monotonic_ns()))
             self.reports.extend(self._mixer.take_reports())
         except BaseException:  # noqa: BLE001 - the law above
             self.faults += 1
             out[:] = bytes(len(out))
+
+    def _kept_awake(self, sound: Samples) -> Samples:
+        """Return what the device is given: the sound itself, unless it is to be kept awake and there is none.
+
+        The echo canceller is not told of it: so faint an echo is none, and it tells silence by zeros.
+        """
+        if self._noise is None or sound.max() > _SILENT or sound.min() < -_SILENT:
+            return sound
+        self._noise_at = (self._noise_at + len(sound)) % _NOISE_FRAMES
+        return self._noise[self._noise_at : self._noise_at + len(sound)]
 
     def _next(self, frames: int) -> Samples:
         if self._resampler is None:
@@ -121,14 +146,18 @@ class Output:
 class Input:
     """The microphone's stream."""
 
-    def __init__(self, device: int | None) -> None:
-        """Open it. Raises `sounddevice.PortAudioError` where it cannot be opened."""
+    def __init__(self, device: int | None, channels: int | None = None) -> None:
+        """Open it, with so many channels if it can, none for those it claims.
+
+        Raises `sounddevice.PortAudioError` where it cannot be opened.
+        """
         self.callbacks = 0
         self.overflows = 0
         self.faults = 0
         self.heard: deque[tuple[int, bytes]] = deque(maxlen=_QUEUED)
         """Blocks, with about when their last sample reached the microphone."""
-        self._stream, self.rate_hz, self._channels = _opened("RawInputStream", device, self._callback)
+        self._stream, self.rate_hz, opened = _opened("RawInputStream", device, self._callback, channels)
+        self.best = BestChannel(opened, self.rate_hz)
         self.arrived = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         """A descriptor that is readable when there are new ones, until `look`."""
         try:
@@ -147,10 +176,16 @@ class Input:
         """Whether PortAudio has not given it up."""
         return bool(self._stream.active)
 
-    def mono(self, data: bytes) -> Samples:
-        """Return a block as it is to be heard. For the other thread."""
-        mono: Samples = np.frombuffer(data, np.float32).reshape(-1, self._channels).mean(axis=1, dtype=np.float32)
-        return mono
+    def all_channels(self, data: bytes) -> Samples:
+        """Return a block as it came, of shape (frames, channels)."""
+        return np.frombuffer(data, np.float32).reshape(-1, self.best.channels)
+
+    def mono(self, data: bytes, *, own: bool = False) -> Samples:
+        """Return a block as it is to be heard. For the other thread.
+
+        `own`: whether the coach itself may be heard in it.
+        """
+        return self.best.take(self.all_channels(data), own=own)
 
     def _callback(self, heard: Any, frames: int, times: Any, status: Any) -> None:
         try:
@@ -175,18 +210,23 @@ def _start(stream: Any) -> None:
         raise
 
 
-def _opened(kind: str, device: int | None, callback: Any) -> tuple[Any, int, int]:
-    """Return a stream, its rate and its channels: 48 kHz mono where the device can, else what it can."""
+def _opened(kind: str, device: int | None, callback: Any, claimed: int | None = None) -> tuple[Any, int, int]:
+    """Return a stream, its rate and its channels: at 48 kHz where the device can, else what it can.
+
+    A loudspeaker is opened with one channel if possible, which PortAudio copies to the next one. A microphone is opened
+    with all that it has: of fewer, PortAudio gives the first ones.
+    """
     import sounddevice
 
     direction = "output" if kind == "RawOutputStream" else "input"
     found = sounddevice.query_devices(device, direction)
     native = int(found["default_samplerate"])
-    channels = int(found[f"max_{direction}_channels"])
+    channels = claimed or int(found[f"max_{direction}_channels"])
+    counts = [1, 2] if direction == "output" else [min(MOST_CHANNELS, channels), 2, 1]
     rates = dict.fromkeys((OUTPUT_RATE_HZ, native, 44_100, 16_000))
     last: Exception | None = None
     for rate_hz in rates:
-        for used in sorted({1, min(2, channels)}):
+        for used in dict.fromkeys(min(count, channels) for count in counts):
             try:
                 stream = getattr(sounddevice, kind)(
                     samplerate=rate_hz,

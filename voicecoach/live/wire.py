@@ -44,6 +44,8 @@ class OpenDevices:
 
     loudspeaker: str
     microphone: str
+    keeps_awake: bool
+    """Whether the loudspeaker is given inaudible noise in place of silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,14 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Silenced:
+    """Why nobody hears a device that is open, and what to do, as sentences; empty where no reason is known any more."""
+
+    loudspeaker: str
+    microphone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Woke:
     """The loudspeaker's stream is open again. All that was told of it before is out of date."""
 
@@ -232,8 +242,8 @@ class Decoded:
 
 
 TO_SOUND: Final = (OpenDevices, Place, Move, Silence, Gain, RestLoudspeaker, WakeLoudspeaker)
-FROM_SOUND: Final = (Opened, NotOpened, Began, Finished, Woke, Status, Microphone)
-FROM_MICROPHONE: Final = (MicrophoneOpened, NotOpened, Microphone)
+FROM_SOUND: Final = (Opened, NotOpened, Silenced, Began, Finished, Woke, Status, Microphone)
+FROM_MICROPHONE: Final = (MicrophoneOpened, NotOpened, Silenced, Microphone)
 TO_HEARING: Final = (Attend, Listen)
 FROM_HEARING: Final = (Ready, Deaf, Decoded)
 

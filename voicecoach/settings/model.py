@@ -23,7 +23,7 @@ from voicecoach.coaching.timing import FASTEST_WPM, LEAST_VOLUME_DB, MOST_VOLUME
 from voicecoach.commands import STANDBY, Command
 from voicecoach.language.pack import Phrase, languages
 from voicecoach.standby.night import QuietHours
-from voicecoach.strict_yaml import DecimalNumber, Document, WholeNumber
+from voicecoach.strict_yaml import DecimalNumber, Document, Flag, WholeNumber
 from voicecoach.units import ms_from_seconds
 
 FORMAT = 1
@@ -202,6 +202,17 @@ class DeviceSettings(Document):
 
     loudspeaker: DeviceName | None = Field(default=None, description="A device's name.", examples=["USB Speaker"])
     microphone: DeviceName | None = Field(default=None, description="A device's name.", examples=["USB Microphone"])
+    wake_s: DecimalNumber = Field(
+        ge=0, le=3, default=0, description="How long the loudspeaker needs to wake, in seconds.", examples=["1.2"]
+    )
+    keep_awake: Flag = Field(
+        default=False, description="Whether it is kept awake while nothing sounds.", examples=["yes"]
+    )
+
+    @property
+    def wake_ms(self) -> int:
+        """The same in whole milliseconds."""
+        return ms_from_seconds(self.wake_s)
 
 
 ExtraPhrase = Annotated[Phrase, WrapValidator(_sayable)]
