@@ -116,7 +116,10 @@ class Stage:
     def __post_init__(self) -> None:
         self.script = plain_script()
         self.speech = speech_of(self.plan)
-        self.session = Session(self.plan, self.script, self.speech, timing=self.timing)
+        self._start(self.speech)
+
+    def _start(self, speech: Mapping[str, CueTiming]) -> None:
+        self.session = Session(self.plan, self.script, speech, timing=self.timing)
         self.loudspeaker = Loudspeaker(self.speech)
         self.now = 0
         self.lines: list[str] = []

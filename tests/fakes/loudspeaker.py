@@ -24,6 +24,13 @@ class Sounded:
     what: str | Tone
     start_ms: int
     end_ms: int
+    whole_ms: int = 0
+    """When it would end if nothing cut it."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was said to its end."""
+        return self.end_ms == self.whole_ms
 
     @property
     def is_tone(self) -> bool:
@@ -32,16 +39,18 @@ class Sounded:
 
 class Loudspeaker:
     def __init__(self, speech: Mapping[str, CueTiming]) -> None:
-        self._speech = speech
+        self.speech_table = speech
         self.sounded: list[Sounded] = []
 
     def carry_out(self, actions: Iterable[Action]) -> None:
         for action in actions:
             match action:
                 case Say(text, at_ms, from_ms):
-                    self.sounded.append(Sounded(text, at_ms, at_ms + self._speech[text].length_ms - from_ms))
+                    end_ms = at_ms + self.speech_table[text].length_ms - from_ms
+                    self.sounded.append(Sounded(text, at_ms, end_ms, end_ms))
                 case PlayTone(tone, at_ms):
-                    self.sounded.append(Sounded(tone, at_ms, at_ms + TONE_LENGTH_MS[tone]))
+                    end_ms = at_ms + TONE_LENGTH_MS[tone]
+                    self.sounded.append(Sounded(tone, at_ms, end_ms, end_ms))
                 case StopSpeech(at_ms):
                     self._cut(at_ms, tones=False)
                 case StopSounds(at_ms):

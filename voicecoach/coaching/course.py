@@ -103,8 +103,8 @@ class Course:
         self._volume_db = volume_db
         self._words_per_minute = words_per_minute
         self._notices: list[Notice] = []
-        self._told: dict[str, tuple[Notice, int]] = {}
-        """What was told last of each sense, and when."""
+        self._told: dict[Notice, int] = {}
+        """When each was told last, in the order in which they were."""
         self._unanswered: dict[str, Callable[[], list[Cue]]] = {}
         """Answers for which there was no room yet, by what they answer."""
         self._due: tuple[Piece | None, tuple[_Name, ...]] = None, ()
@@ -185,13 +185,15 @@ class Course:
         names: list[_Name] = []
         if piece.side is not Side.BOTH and kind is not SegmentKind.MOVE:
             line = Line.GET_READY_SIDE if kind is SegmentKind.GET_READY else Line.CHANGEOVER
-            cue = self._script.line(line, side=self._script.side(piece.side))
-            names.append(_Name((piece, "side"), cue, Cue(cue.short, cue.short), authored=False))
+            side = self._script.side(piece.side)
+            cue = self._script.line(line, side=side)
+            names.append(_Name((piece, "side"), cue, Cue(side, side), authored=False))
         exercise, station = self._exercise(), piece.work.station
         for place, cue in enumerate(piece.lead_in.cues, 1):
             least = cue.short
             if exercise is not None and station is not None and place == len(piece.lead_in.cues):
-                least = exercise.stations[station]
+                forms = (Cue(form, form) for form in (exercise.stations[station], cue.short))
+                least = min(forms, key=self._delivery.length_ms).full
             names.append(_Name((piece, place), cue, Cue(least, least), authored=True))
         return tuple(names)
 

@@ -36,6 +36,7 @@ class WordBreak:
         """Return where it is in a rendering: not later in the text, and before the rendering's end."""
         breaks = timing.breaks_ms
         number = self.number if len(breaks) == self.of else self.number * len(breaks) // self.of
+        number = min(number, len(breaks))
         while number and breaks[number - 1] >= timing.length_ms:
             number -= 1
         return max(0, breaks[number - 1]) if number else 0

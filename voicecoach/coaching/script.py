@@ -195,6 +195,7 @@ class Script:
         for side in (Side.LEFT, Side.RIGHT):
             cues += [self.line(line, side=self.side(side)) for line in (Line.GET_READY_SIDE, Line.CHANGEOVER)]
             cues += [self.offer(side, ms) for ms in _times(LONGEST_OFFER_S)]
+            cues.append(Cue(self.side(side), self.side(side)))
         cues += [self.time_left(ms) for ms in _times(LONGEST_OFFER_S)]
         for ms in _times(LONGEST_S):
             cues += [self.session_left(ms), self.summary(ms)]

@@ -101,6 +101,11 @@ class Session(Obeying):
         return self._began_ms
 
     @property
+    def person_speaks(self) -> bool:
+        """Whether somebody has the floor, for whom the coach is silent."""
+        return self._delivery.person_speaks
+
+    @property
     def words_per_minute(self) -> int:
         """The speed of speech that holds, once it has been rendered."""
         return self._words_per_minute
@@ -228,10 +233,13 @@ class Session(Obeying):
         """Take note of what the person should be told, in place of what is no longer so."""
         sense = _SENSE_OF[notice]
         self._notices = [kept for kept in self._notices if _SENSE_OF[kept] != sense]
-        last, at_ms = self._told.get(sense, (None, 0))
-        is_old = notice is not Notice.SOUND_RETURNED or self._now - at_ms < self._timing.notice_again_ms
-        if not (last is notice and is_old):
+        last = next((told for told in reversed(self._told) if _SENSE_OF[told] == sense), None)
+        is_known = notice is not Notice.SOUND_RETURNED or not self._may_tell(notice)
+        if not (last is notice and is_known):
             self._notices.append(notice)
+
+    def _may_tell(self, notice: Notice) -> bool:
+        return self._now - self._told.get(notice, -NEVER_MS) >= self._timing.notice_again_ms
 
     def _give_notice(self) -> None:
         """Say what the person should know of the machine, if there is room for it now; else after the next deadline.
@@ -239,12 +247,12 @@ class Session(Obeying):
         Something that comes and goes is told no more often than once a minute.
         """
         for notice in self._notices:
-            told_ms = max((at for last, at in self._told.values() if last is notice), default=-NEVER_MS)
-            if self._now - told_ms < self._timing.notice_again_ms or self._delivery.person_speaks:
+            if not self._may_tell(notice) or self._delivery.person_speaks:
                 continue
             said = [self._script.line(Line(notice.value))]
             if self._answer(NOTICE, said.copy, later=False):
-                self._told[_SENSE_OF[notice]] = notice, self._now
+                self._told.pop(notice, None)
+                self._told[notice] = self._now
                 self._notices.remove(notice)
                 return
 
