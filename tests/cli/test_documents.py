@@ -52,9 +52,18 @@ def test_a_plan_in_json_adds_up(voicecoach: CommandLine) -> None:
     Path("small.yaml").write_text(SMALL)
     outcome = voicecoach("plan", "small.yaml", "--json")
     plan = json.loads(outcome.out)
-    assert (outcome.code, outcome.err) == (EXIT_DONE, "")
-    assert plan.keys() == {"name", "title", "language", "about_total_ms", "exercises", "segments"}
-    assert [segment["kind"] for segment in plan["segments"]] == ["talk", "talk", "get_ready", "hold"]
+    assert outcome.code == EXIT_DONE
+    assert plan.keys() == {
+        "name",
+        "title",
+        "language",
+        "about_total_ms",
+        "estimated",
+        "exercises",
+        "segments",
+        "no_room",
+    }
+    assert [segment["kind"] for segment in plan["segments"]] == ["talk", "talk", "get_ready", "hold", "ending"]
     assert sum(segment["duration_ms"] for segment in plan["segments"]) == plan["about_total_ms"]
     starts = [segment["start_ms"] for segment in plan["segments"]]
     assert starts == sorted(starts)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.coaching.stage import feet_plan, plain_script
-from voicecoach.coaching.script import LONGEST_S, Line, Script, spoken_seconds, spoken_seconds_done
+from voicecoach.coaching.script import LONGEST_S, Limits, Line, Script, spoken_seconds, spoken_seconds_done
 from voicecoach.commands import URGENT, Command
 from voicecoach.language.pack import languages, load_pack
 from voicecoach.routine.model import phrases_in, words_of
@@ -30,10 +30,11 @@ TEACHING = {
 @given(st.integers(0, 20_000_000))
 def test_every_time_that_can_be_spoken_is_rendered_beforehand(ms: int) -> None:
     script, texts = plain_script(), plain_script().texts(feet_plan())
-    assert script.session_left(ms).full in texts
-    assert script.summary(ms).full in texts
-    assert script.time_left(ms).full in texts
-    assert script.offer(Side.LEFT, ms).full in texts
+    limits = Limits.of(feet_plan())
+    assert script.session_left(min(ms, limits.session_ms)).full in texts
+    assert script.summary(min(ms, limits.session_ms)).full in texts
+    assert script.time_left(min(ms, limits.work_ms)).full in texts
+    assert script.offer(Side.LEFT, min(ms, limits.side_ms)).full in texts
 
 
 @given(st.integers(1_000, LONGEST_S * 1_000))

@@ -12,15 +12,10 @@ from voicecoach.errors import DocumentError
 from voicecoach.routine.compiler import (
     MAX_SEGMENTS,
     compile_plan,
-    estimate_talk_ms,
-    plan_as_json,
-    plan_rows,
-    plan_total_ms,
 )
 from voicecoach.routine.model import Routine
 from voicecoach.routine.plan import LEAD_IN, WORK, Plan, SegmentKind, Side
 from voicecoach.routine.reader import read_routine
-from voicecoach.units import clock
 
 HEAD: dict[str, Any] = {
     "format": 1,
@@ -140,35 +135,6 @@ def test_a_hold_without_a_range_stays_the_same() -> None:
 
 def test_a_tip_is_only_said() -> None:
     assert outline(plan_of({"tip": True}))[1:] == ["talk 'Do it.'"]
-
-
-def test_the_plan_knows_when_each_segment_comes() -> None:
-    plan = plan_of({"sides": "both", "hold": 30})
-    rows = plan_rows(plan)
-    opening_ms = estimate_talk_ms("Welcome.") + estimate_talk_ms("Be kind.")
-    assert [(row.start_ms, row.duration_ms, row.estimated) for row in rows] == [
-        (0, opening_ms, True),
-        (opening_ms, 690, True),
-        (opening_ms + 690, 5_000, False),
-        (opening_ms + 5_690, 30_000, False),
-    ]
-    assert plan_total_ms(plan) == opening_ms + 35_690
-    assert clock(plan_total_ms(plan)) == "0:37"
-
-
-def test_the_json_of_a_plan_leaves_out_what_does_not_apply() -> None:
-    json = plan_as_json(plan_of({"sides": "each", "repetitions": {"count": 2, "out_s": 1, "back_s": 1}}))
-    assert json["segments"][0]["kind"] == "talk"
-    assert "exercise" not in json["segments"][0]
-    assert json["segments"][3] == {
-        "start_ms": 7_330,
-        "duration_ms": 4_000,
-        "kind": "repetitions",
-        "exercise": "e0",
-        "side": "left",
-        "set": 1,
-        "repetitions": 2,
-    }
 
 
 def test_a_plan_that_is_too_large_is_refused_without_a_file_too() -> None:

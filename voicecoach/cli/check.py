@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Final
 
 from voicecoach.cli.config import check_words
+from voicecoach.cli.foresight import foresee, no_room
 from voicecoach.cli.telling import show, tell
-from voicecoach.errors import EXIT_DONE, DocumentError, VoicecoachError
-from voicecoach.language.pack import read_pack
+from voicecoach.errors import EXIT_DONE, DocumentError, Fault, VoicecoachError
+from voicecoach.language.pack import LanguagePack, languages, read_pack
 from voicecoach.listening.pronunciation import pronunciations
 from voicecoach.listening.sound_alikes import in_words, sound_alikes, warnings
-from voicecoach.routine.compiler import compile_plan, plan_total_ms
-from voicecoach.routine.library import load_file
-from voicecoach.settings import Configuration, configuration_from, load_configuration
+from voicecoach.routine.compiler import compile_plan
+from voicecoach.routine.library import find_routine, is_file, read_shipped, shipped_names
+from voicecoach.routine.misread import misread
+from voicecoach.routine.reader import read_routine
+from voicecoach.settings import Configuration, Settings, configuration_from, load_configuration
+from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
 from voicecoach.strict_yaml import Location, keys_of, read_file
-from voicecoach.units import clock
 
 _ONLY_IN_PACKS: Final = frozenset({"recognition", "calls", "script"})
-_ONLY_IN_SETTINGS: Final = frozenset({"address", "hearing", "phrases", "timing", "devices", "standby", "on_event"})
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     code = EXIT_DONE
     for name in arguments.files:
         try:
-            fine = _checked(Path(name), configuration)
+            fine = _checked(name, configuration)
         except VoicecoachError as error:
             tell(str(error))
             code = code or error.exit_code
@@ -43,19 +45,60 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _checked(path: Path, configuration: Configuration) -> str:
+def _checked(name: str, configuration: Configuration) -> str:
     """Return what a file is that is fine; what it is not tells by its keys. Raises `VoicecoachError`."""
+    found = find_routine(name)
+    if found in shipped_names():
+        return _check_routine(read_shipped(found), found, configuration)
+    path = Path(name) if is_file(Path(name)) else Path(found)
     content = read_file(path)
     keys = keys_of(content)
     if keys & _ONLY_IN_PACKS:
         return _check_pack(content, str(path))
-    if keys & _ONLY_IN_SETTINGS and "exercises" not in keys:
+    if keys and keys <= set(Settings.model_fields):
         own = configuration_from(content, path)
         check_words(own)
+        _check_voice(own.pack())
         _tell(warnings(own, own.pack()))
         return "settings"
-    plan = compile_plan(load_file(path, sorted(configuration.pack().urgent_phrases)))
-    return f"{len(plan.exercises)} exercises, about {clock(plan_total_ms(plan))}"
+    return _check_routine(content, str(path), configuration)
+
+
+def _check_voice(pack: LanguagePack) -> None:
+    """Render a sentence by the voice of a pack. Raises `VoiceError` where it does not speak."""
+    voice = pack.voice
+    with Pyttsx3Engine(Voice(voice.espeak, voice.words_per_minute)).open() as synthesizer:
+        synthesizer.render("A word.")
+
+
+def _check_routine(content: bytes, source: str, configuration: Configuration) -> str:
+    pack = configuration.pack()
+    routine = read_routine(content, source, sorted(pack.urgent_phrases))
+    plan = compile_plan(routine)
+    if plan.language not in languages():
+        there = ", ".join(languages())
+        place = _place_of(content, f"language: {plan.language}")
+        what = f"Nobody here speaks '{plan.language}'; there are {there}."
+        raise DocumentError(source, [Fault(*place, what)])
+    foresight = foresee(plan, pack, configuration)
+    own = {cue.full: cue.short for segment in plan.segments for cue in segment.cues}
+    # A short form of the author's own is there to be said.
+    told = [(one.text, no_room(one)) for one in foresight.run.dropped if one.said != own[one.text]]
+    told += [(text, f"“{text}”: {what}") for text, what in misread(routine)]
+    for text, what in told:
+        line, column = _place_of(content, text)
+        tell(f"{source}:{line}:{column}: warning: {what}")
+    return f"{len(plan.exercises)} exercises, {foresight.total}"
+
+
+def _place_of(content: bytes, text: str) -> tuple[int, int]:
+    """Return about where a text stands in a file: the line that has most of its beginning."""
+    lines = content.decode("utf-8", "replace").splitlines()
+    for length in (len(text), 40, 20, 8):
+        for number, line in enumerate(lines, 1):
+            if text[:length] and (at := line.find(text[:length])) >= 0:
+                return number, at + 1
+    return 1, 1
 
 
 def _check_pack(content: bytes, source: str) -> str:
@@ -77,6 +120,7 @@ def _check_pack(content: bytes, source: str) -> str:
         ]
         if faults:
             raise DocumentError(source, faults)
+    _check_voice(pack)
     told = in_words(sound_alikes(pack, places))
     for phrase, place in places.items():
         if phrase in told:

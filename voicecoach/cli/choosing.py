@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from voicecoach.cli.telling import tell
 from voicecoach.errors import UsageError, VoicecoachError
 from voicecoach.history import BrokenOff
 from voicecoach.language.pack import LanguagePack
 from voicecoach.routine.compiler import compile_plan
-from voicecoach.routine.library import DEFAULT_ROUTINE, load_routine, shipped_names
+from voicecoach.routine.library import DEFAULT_ROUTINE, find_routine, load_routine, shipped_names
 from voicecoach.routine.plan import Plan
 from voicecoach.units import ms_from_seconds
 
 
 def read_plan(routine: str, pack: LanguagePack) -> Plan:
-    """Return the plan of a shipped routine or a file; none of its sentences holds an urgent phrase of the pack."""
-    return compile_plan(load_routine(routine, sorted(pack.urgent_phrases)))
+    """Return the plan of a routine by name or file; none of its sentences holds an urgent phrase of the pack."""
+    found = find_routine(routine)
+    if routine in shipped_names() and found != routine:
+        tell(f"{routine} is your own {found} here; move it away for the one that comes with voicecoach.")
+    return compile_plan(load_routine(found, sorted(pack.urgent_phrases)))
 
 
 def read_plan_to_go_on(named: str | None, broken_off: BrokenOff | None, pack: LanguagePack) -> tuple[str, Plan]:
@@ -26,13 +27,15 @@ def read_plan_to_go_on(named: str | None, broken_off: BrokenOff | None, pack: La
     """
     if named is None and broken_off is not None:
         try:
-            return broken_off.routine, read_plan(broken_off.routine, pack)
+            plan = compile_plan(load_routine(broken_off.routine, sorted(pack.urgent_phrases)))
+            return broken_off.routine, plan
         except VoicecoachError as error:
             # Its file is gone, or not what it was: nobody named it now, so nothing may fail for that.
             tell(f"The session that was broken off cannot go on: {str(error).splitlines()[0]}")
     name = DEFAULT_ROUTINE if named is None else named
     plan = read_plan(name, pack)
-    return (name if name in shipped_names() else str(Path(name).resolve())), plan
+    found = find_routine(name)
+    return (found if found in shipped_names() else str(Path(found).resolve())), plan
 
 
 def parse_time(text: str) -> int:

@@ -23,9 +23,10 @@ from voicecoach.live.live_session import Act, LiveSession, Outcome
 from voicecoach.live.loudspeaker import Loudspeaker
 from voicecoach.live.night_watch import NightWatch
 from voicecoach.live.rendering import BackgroundRenderer
-from voicecoach.live.startables import find_startables, own_folder
+from voicecoach.live.startables import find_startables
 from voicecoach.live.wakening import Wakening
 from voicecoach.performance import Performance
+from voicecoach.routine.library import own_folder
 from voicecoach.routine.plan import Plan
 from voicecoach.settings import Configuration
 from voicecoach.standby.routines import Startable

@@ -19,8 +19,9 @@ from voicecoach.live.children import NO_SETTINGS, Hearing, Names, hearing_keeper
 from voicecoach.live.live_session import LiveSession
 from voicecoach.live.microphone_watch import MicrophoneWatch
 from voicecoach.live.night_watch import NightWatch
-from voicecoach.live.startables import find_startables, own_folder
+from voicecoach.live.startables import find_startables
 from voicecoach.live.wakening import Wakening
+from voicecoach.routine.library import own_folder
 from voicecoach.service.notify import Notifier
 from voicecoach.service.watchdog import Watchdog
 from voicecoach.settings import Configuration, Settings, UnreadableSettingsError, load_configuration

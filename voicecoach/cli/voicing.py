@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from voicecoach.audio.clip import Sentence
 from voicecoach.cli.progress import Progress
+from voicecoach.coaching.messages import CueTiming
 from voicecoach.coaching.script import Script
 from voicecoach.errors import EXIT_INTERRUPTED, VoicecoachError
 from voicecoach.language.pack import LanguagePack, load_pack
@@ -61,6 +62,27 @@ def renderer(
             return clips(pack, own, 0) | clips(theirs, authors, len(own))
 
     return render
+
+
+def lengths(plan: Plan, pack: LanguagePack, texts: frozenset[str]) -> Mapping[str, CueTiming]:
+    """Return how long some sentences of a session are, rendered as it would render them.
+
+    Raises `VoiceError` where there is no voice, and `UsageError` where there is none for the routine's language.
+    """
+    cache = ClipCache(default_directory())
+    authors = frozenset(_authored(plan)) & texts
+    found: dict[str, CueTiming] = {}
+    with Progress("Rendering sentences") as progress:
+        for language, some in ((pack, texts - authors), (authors_pack(plan, pack), authors)):
+            speech = Speech(Pyttsx3Engine(Voice(language.voice.espeak, pack.voice.words_per_minute)), cache)
+            before = len(found)
+
+            def tell(done: int, of: int, before: int = before) -> None:
+                if done < of:
+                    progress(before + done, len(texts))
+
+            found |= {text: clip.timing for text, clip in speech.clips(sorted(some), tell).items()}
+    return found
 
 
 def renderer_of(

@@ -22,7 +22,7 @@ from voicecoach.coaching.messages import (
     Tone,
 )
 from voicecoach.coaching.placing import GAP_MS, NEVER_MS, Spoken
-from voicecoach.coaching.script import Line, Script
+from voicecoach.coaching.script import Limits, Line, Script
 from voicecoach.coaching.states import (
     AskAgain,
     BrokenOff,
@@ -93,6 +93,7 @@ class Course:
         """
         self._plan = plan
         self._script = script
+        self._limits = Limits.of(plan)
         self._timing = timing or Timing()
         self._agenda = Agenda(plan)
         self._delivery = Delivery(speech)
@@ -309,7 +310,7 @@ class Course:
             side_name = self._script.side(side)
             self._prompt(self._script.line(Line.OFFER_SKIPPED, exercise=exercise.title, side=side_name))
         else:
-            self._prompt(self._script.offer(side, owed_ms))
+            self._prompt(self._script.offer(side, min(owed_ms, self._limits.side_ms)))
 
     def _accept_offer(self, pieces: tuple[Piece, ...]) -> None:
         self._delivery.drop_speech()
@@ -354,7 +355,7 @@ class Course:
         )
         cues = [self._script.line(Line.ABANDONED)] if reason == "abandoned" else []
         if worked:
-            cues.append(self._script.summary(worked))
+            cues.append(self._script.summary(min(worked, self._limits.session_ms)))
         length_ms = TONE_LENGTH_MS[Tone.SESSION_END]
         self._talk(Purpose.ENDING, cues, End(reason), rest_ms=length_ms + 2 * GAP_MS)
         self._delivery.sound_after_tones(Tone.SESSION_END, self._delivery.speech_ends_ms + GAP_MS)
@@ -707,7 +708,7 @@ class Course:
             for segment in visit.opening[visit.opened :]
             for cue in segment.cues
         )
-        return work + talk
+        return min(work + talk, self._limits.session_ms)
 
 
 _STATE_NAMES: Final = {Purpose.GUIDANCE: Purpose.INTERLUDE.value}

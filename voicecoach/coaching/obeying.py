@@ -377,7 +377,7 @@ class Obeying(Course):
         if asked is None or asked is not self._piece():
             return self._script.session_left(self._session_left_ms())
         worked_ms = self._now - self._state.began_ms if isinstance(self._state, Working) else 0
-        return self._script.time_left(asked.remaining_ms - worked_ms)
+        return self._script.time_left(min(asked.remaining_ms - worked_ms, self._limits.work_ms))
 
     def _on_whats_next(self) -> None:
         self._confirm()

@@ -8,11 +8,12 @@ reason.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from string import Formatter
 
 from voicecoach.commands import Command
-from voicecoach.routine.plan import Cue, Plan, PlannedExercise, Side
+from voicecoach.routine.plan import WORK, Cue, Plan, PlannedExercise, Side
 
 
 class Line(StrEnum):
@@ -85,9 +86,8 @@ FIELDS: Mapping[Line, frozenset[str]] = {
 }
 """The names in braces that a line's template must have, and no others. A line that is not listed has none."""
 
-LONGEST_OFFER_S = 600
-"""More than this is spoken as this in an offer and in the time left of a hold: enough for any shipped routine twice
-over."""
+MOST_MORE_MS = 600_000
+"""A session may get so much longer by "more time" than planned: what is longer yet is spoken as this much longer."""
 
 
 def faults_of(lines: Mapping[str, Cue]) -> list[str]:
@@ -105,9 +105,11 @@ def faults_of(lines: Mapping[str, Cue]) -> list[str]:
     return found
 
 
-STEPS_S = ((10, 1), (60, 5), (600, 30), (1_200, 60), (14_400, 300))
+STEPS_S = ((10, 1), (60, 5), (600, 30), (3_600, 60), (14_400, 300))
 """Up to the first number of seconds, times are spoken in steps of the second number."""
 LONGEST_S = STEPS_S[-1][0]
+_TALK_MS = 30_000
+"""No cue takes longer at the lowest speed: 300 characters."""
 
 
 def spoken_seconds(ms: int) -> int:
@@ -122,6 +124,32 @@ def spoken_seconds_done(ms: int) -> int:
     seconds = min(LONGEST_S, max(1, ms // 1000))
     step = next(step for limit, step in STEPS_S if seconds <= limit)
     return seconds // step * step
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The longest times that a session of a plan speaks of, in milliseconds."""
+
+    work_ms: int
+    """Of one hold or set."""
+    side_ms: int
+    """Of all work on one side of an exercise."""
+    session_ms: int
+
+    @classmethod
+    def of(cls, plan: Plan) -> Limits:
+        """Return those of a plan: its longest forms, and room for "more time"."""
+        sides: dict[tuple[int | None, Side | None], int] = {}
+        work_ms = session_ms = 0
+        for segment in plan.segments:
+            longest_ms = max(segment.duration_ms, segment.most_ms)
+            session_ms += longest_ms + sum(_TALK_MS for _ in segment.cues)
+            if segment.kind in WORK:
+                work_ms = max(work_ms, longest_ms)
+                side = segment.exercise, segment.side
+                sides[side] = sides.get(side, 0) + longest_ms
+        longest = (work_ms, max(sides.values(), default=0), session_ms)
+        return cls(*(min(ms + MOST_MORE_MS, LONGEST_S * 1000) for ms in longest))
 
 
 class Script:
@@ -160,7 +188,7 @@ class Script:
 
     def time_left(self, ms: int) -> Cue:
         """Return what is left of a hold in a sentence."""
-        return self.line(Line.TIME_LEFT, time=self.time(min(ms, LONGEST_OFFER_S * 1000)))
+        return self.line(Line.TIME_LEFT, time=self.time(ms))
 
     def session_left(self, ms: int) -> Cue:
         """Return what is left of the session in a sentence."""
@@ -168,7 +196,7 @@ class Script:
 
     def offer(self, side: Side, ms: int) -> Cue:
         """Ask whether the time that a side is owed should be made up now."""
-        return self.line(Line.OFFER, side=self.side(side), time=self.time(min(ms, LONGEST_OFFER_S * 1000)))
+        return self.line(Line.OFFER, side=self.side(side), time=self.time(ms))
 
     def where(self, exercise: PlannedExercise, side: Side | None) -> Cue:
         """Return the exercise, and the side where one works alone."""
@@ -182,6 +210,7 @@ class Script:
 
     def texts(self, plan: Plan) -> frozenset[str]:
         """Return every text that a session of this plan can say in this language."""
+        limits = Limits.of(plan)
         cues: list[Cue] = [cue for segment in plan.segments for cue in segment.cues]
         for exercise in plan.exercises:
             cues += [cue for cue in (exercise.setup, exercise.easier, exercise.harder) if cue is not None]
@@ -194,19 +223,19 @@ class Script:
         cues += [self.line(line) for line in Line if not FIELDS.get(line)]
         for side in (Side.LEFT, Side.RIGHT):
             cues += [self.line(line, side=self.side(side)) for line in (Line.GET_READY_SIDE, Line.CHANGEOVER)]
-            cues += [self.offer(side, ms) for ms in _times(LONGEST_OFFER_S)]
+            cues += [self.offer(side, ms) for ms in _times(limits.side_ms)]
             cues.append(Cue(self.side(side), self.side(side)))
-        cues += [self.time_left(ms) for ms in _times(LONGEST_OFFER_S)]
-        for ms in _times(LONGEST_S):
+        cues += [self.time_left(ms) for ms in _times(limits.work_ms)]
+        for ms in _times(limits.session_ms):
             cues += [self.session_left(ms), self.summary(ms)]
         cues += [self.phrase(command) for command in self._phrases]
         return frozenset(text for cue in cues for text in (cue.full, cue.short))
 
 
-def _times(up_to_s: int) -> Iterator[int]:
-    """Every time that `spoken_seconds` can return for up to so many seconds, in milliseconds."""
+def _times(up_to_ms: int) -> Iterator[int]:
+    """Every time that `spoken_seconds` can return for up to so many milliseconds, in milliseconds."""
     seconds = 0
     for limit, step in STEPS_S:
-        while seconds < min(limit, up_to_s):
+        while seconds < limit and seconds * 1000 < up_to_ms:
             seconds += step
             yield seconds * 1000

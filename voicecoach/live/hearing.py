@@ -25,8 +25,9 @@ from voicecoach.listening.sound_alikes import warnings
 from voicecoach.live.children import NO_SETTINGS, Hearing
 from voicecoach.live.memory import give_free_memory_back, give_memory_back
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
-from voicecoach.live.startables import own_folder, spoken_names, without_words
+from voicecoach.live.startables import spoken_names, without_words
 from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, encode
+from voicecoach.routine.library import own_folder
 from voicecoach.settings import Configuration, Settings, load_configuration
 
 

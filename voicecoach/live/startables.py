@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from voicecoach.errors import VoicecoachError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.routine.compiler import compile_plan
@@ -22,11 +20,6 @@ from voicecoach.standby.routines import Startable
 MOST_OWN: Final = 50
 """Each name that can be called makes it a little likelier that something else is taken for one."""
 _WORDS: Final = re.compile(r"[^\W\d_]+( [^\W\d_]+){0,4}")
-
-
-def own_folder() -> Path:
-    """Return where a person's own routines are looked for: `~/.config/voicecoach/routines`, or `/etc/voicecoach`."""
-    return platformdirs.user_config_path("voicecoach") / "routines"
 
 
 def spoken_names(pack: LanguagePack, folder: Path) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""From an authored routine to the flat plan of one session, and how long that plan takes.
+"""From an authored routine to the flat plan of one session.
 
 An exercise becomes its setup, a wait where the author asks for one, and then its work: for each set, each side and each
 station, a lead-in and the work itself. The kind of lead-in depends only on what changed since the work before: the
@@ -10,28 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from voicecoach.errors import DocumentError, Fault
 from voicecoach.routine.model import AuthoredCue, Exercise, Hold, Repetitions, Routine
-from voicecoach.routine.plan import Cue, Pace, Plan, PlannedExercise, Segment, SegmentKind, Side
+from voicecoach.routine.plan import Cue, Pace, Plan, PlannedExercise, Segment, SegmentKind, Side, estimate_talk_ms
 from voicecoach.strict_yaml import Location
 from voicecoach.units import ms_from_seconds
 
 MAX_SEGMENTS = 500
 MAX_PLAN_MS = 4 * 60 * 60 * 1000
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRow:
-    """When a segment of a plan comes, if all goes as planned."""
-
-    start_ms: int
-    """From the start of the session; as good as the estimates of the talks before."""
-    duration_ms: int
-    estimated: bool
-    """True where the duration is that of speech, which is only known once it is rendered."""
-    segment: Segment
 
 
 def compile_plan(routine: Routine) -> Plan:
@@ -68,67 +55,11 @@ def limit_faults(routine: Routine) -> list[tuple[Location, str]]:
     return []
 
 
-def estimate_talk_ms(text: str) -> int:
-    """Estimate how long a voice needs for a text, in milliseconds: 65 a character and 300 around it."""
-    return 300 + 65 * len(text)
-
-
 def estimate_segment_ms(segment: Segment) -> int:
     """Return how long a segment takes as planned; for talk, an estimate."""
     if segment.kind is SegmentKind.TALK:
         return sum(estimate_talk_ms(cue.full) for cue in segment.cues)
     return segment.duration_ms
-
-
-def plan_rows(plan: Plan) -> list[PlanRow]:
-    """Return when each segment comes. A wait counts for as long as the coach's patience lasts."""
-    rows = []
-    start_ms = 0
-    for segment in plan.segments:
-        duration_ms = estimate_segment_ms(segment)
-        rows.append(PlanRow(start_ms, duration_ms, segment.kind is SegmentKind.TALK, segment))
-        start_ms += duration_ms
-    return rows
-
-
-def plan_total_ms(plan: Plan) -> int:
-    """Return about how long the whole plan takes, in milliseconds."""
-    return sum(estimate_segment_ms(segment) for segment in plan.segments)
-
-
-def plan_as_json(plan: Plan) -> dict[str, Any]:
-    """Return a plan as `plan --json` prints it: plain values, milliseconds. What does not apply is left out."""
-    return {
-        "name": plan.name,
-        "title": plan.title,
-        "language": plan.language,
-        "about_total_ms": plan_total_ms(plan),
-        "exercises": [
-            {"id": exercise.id, "title": exercise.title, "sets": exercise.sets, "kit": list(exercise.kit)}
-            for exercise in plan.exercises
-        ],
-        "segments": [_row_as_json(plan, row) for row in plan_rows(plan)],
-    }
-
-
-def _row_as_json(plan: Plan, row: PlanRow) -> dict[str, Any]:
-    segment = row.segment
-    line: dict[str, Any] = {"start_ms": row.start_ms, "duration_ms": row.duration_ms, "kind": segment.kind.value}
-    if row.estimated:
-        line["estimated"] = True
-    if segment.exercise is not None:
-        exercise = plan.exercises[segment.exercise]
-        line["exercise"] = exercise.id
-        if segment.side is not None:
-            line["side"] = segment.side.value
-            line["set"] = segment.set
-        if segment.station is not None:
-            line["station"] = exercise.stations[segment.station]
-    if segment.pace is not None:
-        line["repetitions"] = segment.pace.count
-    if segment.cues:
-        line["cues"] = [cue.full for cue in segment.cues]
-    return line
 
 
 def _planned(routine: Routine, exercise: Exercise) -> PlannedExercise:

@@ -130,3 +130,8 @@ class Plan:
     exercises: tuple[PlannedExercise, ...]
     segments: tuple[Segment, ...]
     """In the order of the exercises; all segments of one exercise stand together."""
+
+
+def estimate_talk_ms(text: str) -> int:
+    """Estimate how long a voice needs for a text, in milliseconds: 65 a character and 300 around it."""
+    return 300 + 65 * len(text)
