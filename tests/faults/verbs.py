@@ -22,9 +22,11 @@ PROGRAM = str(Path(sys.prefix, "bin", "voicecoach"))
 VERBS: dict[str, list[str]] = {
     "bench": ["bench", "hearing", "--recordings", "recordings", "--only", "quiet dry"],
     "check": ["check", "small.yaml"],
+    "completion": ["completion", "bash"],
     "config": ["config"],
     "devices": ["devices"],
     "doctor": ["doctor", "--silent"],
+    "help": ["help", "plan"],
     "history": ["history"],
     "listen": ["listen", "--from", "recordings/how-long-1.wav"],
     "new": ["new", "my-own"],

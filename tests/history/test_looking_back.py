@@ -42,11 +42,11 @@ def test_a_session_is_listed_while_it_goes_on_and_when_it_is_done(
 ) -> None:
     stage = in_a_hold(folder)
     assert main(["history"]) == EXIT_DONE
-    assert capsys.readouterr().out == "2027-01-15 08:00  One: left 0:00, right 0:00, both 0:00 (broken off)\n"
+    assert capsys.readouterr().out == "2027-01-15 08:00  One: nothing done (broken off)\n"
     stage.until_state(Ended)
     stage.close()
     assert main(["history"]) == EXIT_DONE
-    assert capsys.readouterr().out == "2027-01-15 08:00  One: left 0:30, right 0:30, both 0:00 (done)\n"
+    assert capsys.readouterr().out == "2027-01-15 08:00  One: left 0:30, right 0:30 (done)\n"
 
 
 def test_what_was_broken_off_and_begun_anew_are_two_sessions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +80,7 @@ def test_a_session_that_was_gone_on_with_is_one_and_says_so(folder: Path, capsys
     stage.until_state(Ended)
     stage.close()
     assert main(["history"]) == EXIT_DONE
-    assert capsys.readouterr().out.endswith("left 0:30, right 0:30, both 0:00 (done, continued)\n")
+    assert capsys.readouterr().out.endswith("left 0:30, right 0:30 (done, continued)\n")
 
 
 def test_an_empty_history_is_an_empty_list(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from voicecoach.routine.library import find_routine, load_file, load_routine, sh
 from voicecoach.routine.model import AuthoredCue, Routine, phrases_in, words_of
 from voicecoach.routine.plan import CrampPolicy, SegmentKind
 from voicecoach.routine.reader import read_routine
-from voicecoach.routine.schema import SCHEMA_FILE, schema_text, schema_uri
+from voicecoach.routine.schema import SCHEMA_FILE, schema_text
 from voicecoach.routine.template import new_routine
 
 FOLDER = Path(voicecoach.routine.__file__).parent
@@ -155,7 +155,6 @@ def test_the_template_is_a_valid_routine() -> None:
     assert (routine.name, routine.title) == ("my-feet", "My feet")
     kinds = {segment.kind for segment in compile_plan(routine).segments}
     assert kinds == set(SegmentKind)
-    assert text.startswith(f"# yaml-language-server: $schema={schema_uri()}\n")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from voicecoach.cli.telling import tell
 from voicecoach.errors import UsageError, VoicecoachError
 from voicecoach.history import BrokenOff

@@ -38,7 +38,8 @@ def _began(session: PastSession) -> datetime:
 
 
 def _line(session: PastSession) -> str:
-    done = f"left {clock(session.left_ms)}, right {clock(session.right_ms)}, both {clock(session.both_ms)}"
+    sides = (("left", session.left_ms), ("right", session.right_ms), ("both", session.both_ms))
+    done = ", ".join(f"{side} {clock(ms)}" for side, ms in sides if ms) or "nothing done"
     owed = f", owed {clock(session.owed_ms)}" if session.owed_ms else ""
     again = ", continued" if session.continued else ""
     outcome = session.outcome.replace("_", " ")

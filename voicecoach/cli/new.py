@@ -19,5 +19,5 @@ def run(arguments: argparse.Namespace) -> int:
     path = Path(f"{arguments.name}.yaml")
     with AtomicTextFile(path, over=False) as file:
         file.write(text)
-    show(f"Wrote {path}. Look at it, then try: voicecoach rehearse ./{path}")
+    show(f"Wrote {path}. Look at it, then try: voicecoach rehearse {arguments.name}")
     return EXIT_DONE

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 from voicecoach import __version__
 from voicecoach.errors import plain
@@ -19,10 +21,38 @@ exit codes:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with a command line without obeying what stands in it."""
+    """Says what is wrong with a command line, by the words of its verb, without obeying what stands in it."""
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return what a command line says; one that cannot be obeyed ends the program with the verb's usage."""
+        words = sys.argv[1:] if args is None else list(args)
+        parsed, unknown = self.parse_known_args(words, namespace)
+        if unknown:
+            parser: _Parser = getattr(parsed, "parser", self)
+            parser.error(parser.what_is_unknown(unknown[0]))
+        return parsed
+
+    def what_is_unknown(self, word: str) -> str:
+        """Return that a word means nothing here, and what was perhaps meant."""
+        if not word.startswith("-"):
+            return f"nothing is done with '{word[:60]}'; leave it out, or put words with spaces in quotes"
+        known = [option for action in self._actions for option in action.option_strings]
+        return f"there is no option '{word[:60]}' here{_meant(word.partition('=')[0], known)}"
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            names = [str(choice) for choice in action.choices]
+            meant = _meant(str(value), names)
+            there = meant or f"; there are {', '.join(names)}"
+            raise argparse.ArgumentError(action, f"there is no '{str(value)[:60]}'{there}")
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         super()._print_message(plain(message), file)
+
+
+def _meant(word: str, known: list[str]) -> str:
+    near = get_close_matches(word[:60], known, n=2, cutoff=0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -33,7 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"voicecoach {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"voicecoach {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
 
     def verb(name: str, summary: str, details: str = "") -> argparse.ArgumentParser:
@@ -44,7 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
             epilog=details,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        added.set_defaults(module=name)
+        added.set_defaults(module=name, parser=added)
         return added
 
     _run(verb("run", "perform a session here and now, with a loudspeaker and a microphone"))
@@ -61,10 +91,12 @@ def build_parser() -> argparse.ArgumentParser:
     _routine(plan)
     plan.add_argument("--json", action="store_true", help="print it as one JSON object")
     _settings(plan)
-    routines = verb("routines", "list the routines that come with voicecoach")
+    routines = verb("routines", "list your own routines and those that come with voicecoach")
     routines.add_argument("--json", action="store_true", help="print them as one JSON array")
-    check = verb("check", "look for every fault in routine files, settings and language packs")
-    check.add_argument("files", nargs="+", metavar="FILE", help="a routine, settings or a language pack (YAML)")
+    check = verb("check", "look for every fault in routines, settings and language packs")
+    check.add_argument(
+        "files", nargs="+", metavar="FILE", help="the name or file of a routine, settings or a language pack (YAML)"
+    )
     _settings(check)
     new = verb("new", "start a routine of your own from a commented template")
     new.add_argument("name", metavar="NAME", help="the new routine's name; NAME.yaml is written in this folder")
@@ -81,7 +113,23 @@ def build_parser() -> argparse.ArgumentParser:
     config.add_argument("--path", action="store_true", help="print only the path of the file that is read")
     config.add_argument("--json", action="store_true", help="print them as one JSON object")
     _settings(config)
+    completion = verb("completion", "print what lets a shell complete the words of voicecoach", COMPLETION_DETAILS)
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish")
+    asked = verb("help", "explain a verb")
+    asked.add_argument("verb", nargs="?", metavar="VERB", help="which (default: all of them)")
     return parser
+
+
+COMPLETION_DETAILS = """\
+for example, for every new bash:
+  voicecoach completion bash >> ~/.bashrc
+"""
+
+
+def verbs_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the parser of each verb by its name."""
+    (verbs,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return dict(verbs.choices)
 
 
 def _settings(parser: argparse.ArgumentParser) -> None:
@@ -95,7 +143,7 @@ def _settings(parser: argparse.ArgumentParser) -> None:
 
 def _routine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "routine", nargs="?", default="feet", metavar="ROUTINE", help="a shipped name or a file (default: feet)"
+        "routine", nargs="?", default="feet", metavar="ROUTINE", help="a name or a file (default: feet)"
     )
 
 
@@ -112,7 +160,7 @@ def _run(parser: argparse.ArgumentParser) -> None:
         "routine",
         nargs="?",
         metavar="ROUTINE",
-        help="a shipped name or a file (default: the one that was broken off within the last hours, else feet)",
+        help="a name or a file (default: the one that was broken off within the last hours, else feet)",
     )
     parser.add_argument("--anew", action="store_true", help="do not offer to go on with what was broken off")
     parser.add_argument("--loudspeaker", metavar="NAME", help="where to sound (default: the system's choice)")
@@ -261,6 +309,7 @@ def _bench(parser: argparse.ArgumentParser) -> None:
         epilog=BENCH_DETAILS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    hearing.set_defaults(parser=hearing)
     hearing.add_argument("--quick", action="store_true", help="a sample of it, in a few minutes")
     hearing.add_argument(
         "--only",
@@ -311,6 +360,7 @@ def _bench_people(what: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         epilog=PEOPLE_DETAILS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    people.set_defaults(parser=people)
     people.add_argument("--set", dest="folder", metavar="DIR", required=True, help="the recordings and their labels")
     people.add_argument("--noise", metavar="FILE", help="a recording that plays behind all of them")
     people.add_argument(
@@ -354,6 +404,7 @@ def _service(parser: argparse.ArgumentParser) -> None:
 
     def action(name: str, summary: str, *, user: bool = True) -> argparse.ArgumentParser:
         added = actions.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        added.set_defaults(parser=added)
         if user:
             added.add_argument("--user", action="store_true", help="your own service instead of the system's")
         return added

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
+import time
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+
+PATIENCE_S: Final = 2.0
+"""What takes no longer needs no word."""
 
 
 class Progress:
@@ -16,9 +20,12 @@ class Progress:
         self._step = step
         self._shown = False
         self._next = 0
+        self._began = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
-        """Tell how far it is."""
+        """Tell how far it is, unless it is over soon."""
+        if not self._shown and time.monotonic() - self._began < PATIENCE_S:
+            return
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{self._what}: {done} of {total}")
         elif done >= self._next:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import as_file, files
 from typing import Any
 
 from voicecoach.routine.model import Routine
@@ -16,12 +15,6 @@ def schema_text() -> str:
     schema: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     schema |= _simplified(Routine.model_json_schema())
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-
-
-def schema_uri() -> str:
-    """Return where the shipped schema is, for the first line of a routine file."""
-    with as_file(files("voicecoach.routine") / SCHEMA_FILE) as path:
-        return path.resolve().as_uri()
 
 
 def _simplified(part: Any) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from voicecoach.errors import DocumentError, UsageError
 from voicecoach.routine.library import shipped_names
 from voicecoach.routine.reader import read_routine
-from voicecoach.routine.schema import schema_uri
 
 
 def new_routine(name: str, forbidden_phrases: Sequence[str] = ()) -> str:
@@ -23,7 +22,7 @@ def new_routine(name: str, forbidden_phrases: Sequence[str] = ()) -> str:
         )
     if name in shipped_names():
         raise UsageError(f"`{name}` is the name of a shipped routine, which would be taken instead; choose another.")
-    text = _TEMPLATE.format(schema=schema_uri(), name=name, title=name.replace("-", " ").capitalize())
+    text = _TEMPLATE.format(name=name, title=name.replace("-", " ").capitalize())
     try:
         read_routine(text, f"{name}.yaml", forbidden_phrases)
     except DocumentError as error:
@@ -32,11 +31,10 @@ def new_routine(name: str, forbidden_phrases: Sequence[str] = ()) -> str:
 
 
 _TEMPLATE = """\
-# yaml-language-server: $schema={schema}
-#
-# A routine for voicecoach. Try it without moving:  voicecoach check {name}.yaml
-#                                                   voicecoach plan ./{name}.yaml
-# Words without quotes are fine; use quotes where a text has a colon followed by a space, or a # in it.
+# A routine for voicecoach. Try it without moving:  voicecoach check {name}
+#                                                   voicecoach plan {name}
+# Words without quotes are fine; use quotes where a text has a colon followed by a space, or a # in it, and within
+# braces where it has a comma.
 
 format: 1
 name: {name}

@@ -104,7 +104,12 @@ def install(place: Place, systemd: Systemd, program: tuple[str, ...], tell: Tell
 def uninstall(place: Place, systemd: Systemd, tell: Tell) -> None:
     """Stop the service and take its files away; what it keeps stays. Raises `UsageError` as `install`."""
     if not _is_there(place.unit) and not (place.kind is Kind.SYSTEM and _is_there(place.users)):
-        tell("It is not installed.")
+        other = Place(Kind.USER if place.kind is Kind.SYSTEM else Kind.SYSTEM)
+        if place.root == other.root and _is_there(other.unit):
+            words = ("your own", " --user") if other.kind is Kind.USER else ("the system's", "")
+            tell(f"It is not installed, but {words[0]} is; type: voicecoach service uninstall{words[1]}")
+        else:
+            tell("It is not installed.")
         return
     if systemd.is_installed and _is_there(place.unit):
         if systemd.runs:

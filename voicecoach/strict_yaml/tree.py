@@ -189,8 +189,15 @@ class _Builder:
         entries: dict[str, Entry] = {}
         while not isinstance(inner := self._event(), yaml.MappingEndEvent):
             key = self._node(inner, depth + 1)
-            value = self._node(self._event(), depth + 1)
-            self._add(entries, key, value)
+            follows = self._event()
+            value = self._node(follows, depth + 1)
+            if event.flow_style and isinstance(follows, yaml.ScalarEvent) and _is_missing(follows):
+                what = (
+                    f"A comma ends a text within braces; put the whole text before {quote(str(key.value))} in quotes."
+                )
+                self._faults.append(key.place.fault(what))
+            else:
+                self._add(entries, key, value)
         return Node(place, entries)
 
     def _text(self, event: yaml.ScalarEvent) -> str:
@@ -221,6 +228,11 @@ def quote(text: str) -> str:
     """Return a piece of the file for use in a sentence: one line, short, between backticks."""
     line = " ".join(text.split())
     return f"`{line if len(line) <= 40 else line[:39] + '…'}`"
+
+
+def _is_missing(event: yaml.Event) -> bool:
+    """Tell whether a key has no value at all, not even an empty one in quotes."""
+    return isinstance(event, yaml.ScalarEvent) and not event.value and not event.style
 
 
 def _place(mark: Any) -> Place:
