@@ -1,5 +1,11 @@
 """What the `voicecoach` command is; lets `python -m voicecoach` do the same."""
 
+import signal
+
+# Until there is somebody to answer it, Ctrl-C just ends the process: Python would print where it was.
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from voicecoach.isolation import shut_out_current_folder
 
 if __name__ == "__main__":
@@ -28,6 +34,8 @@ def end(code: int) -> NoReturn:
 
     Python would stop it wherever it is, and where that is within soxr's C++ the whole process aborts.
     """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     if not any(thread.name == _RENDERING for thread in threading.enumerate()):
         sys.exit(code)
     for stream in (sys.stdout, sys.stderr):

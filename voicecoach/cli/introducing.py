@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from types import FrameType
 from typing import Final
 
 from voicecoach.audio.clip import Sentence
@@ -162,7 +160,6 @@ def speak_of(arguments: argparse.Namespace, findings: Iterable[Finding]) -> None
 
     Raises `DeviceError` where the sound system does not answer, and `VoiceError` where the coach has no voice.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
     configuration = load_configuration(arguments.config)
     pack = configuration.pack(arguments.language)
     devices = configuration.settings.devices
@@ -260,7 +257,3 @@ def find_loudspeaker(
             tell(f"Somebody hears the coach by {name or 'the usual loudspeaker'}.")
             return name
     return None
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
-from types import FrameType
 
 from voicecoach.audio.clip import Sentence
 from voicecoach.cli.telling import tell
@@ -35,7 +33,6 @@ def hold_lesson(arguments: argparse.Namespace, configuration: Configuration, pac
     """
     if not pack.recognition.pocketsphinx or not pack.calls.lesson:
         raise ModelError(f"Teaching needs the phoneme model, which does not know {pack.name}; teach in English.")
-    signal.signal(signal.SIGTERM, _interrupt)
     known = _known(pack)
     every = teachable(pack)
     missing = [phrase for phrase in every if phrase.casefold() not in known]
@@ -121,7 +118,3 @@ def _known(pack: LanguagePack) -> Collection[str]:
         tell(f"What was taught is left aside: {error}.")
         return ()
     return () if profile is None else profile.sayings.keys()
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

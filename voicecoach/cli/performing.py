@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from voicecoach.atomic_file import AtomicTextFile
 from voicecoach.audio.clip import Sentence
 from voicecoach.cli.choosing import read_plan_to_go_on
 from voicecoach.cli.preparing import Composer, Record
+from voicecoach.cli.streams import go_on_without_output
 from voicecoach.cli.telling import tell
 from voicecoach.cli.voicing import renderer
 from voicecoach.cli.wishing import SessionWishes, Wishes
@@ -51,8 +51,7 @@ def perform(
         record = Record(history, routine, broken_off)
         composer = Composer(plan, pack, wishes.configuration(wishes.volume_db), record)
         # Each line is to be seen when it happens, also where it goes into a pipe.
-        assert isinstance(sys.stdout, io.TextIOWrapper)
-        sys.stdout.reconfigure(line_buffering=True)
+        go_on_without_output()
         sinks: list[Sink] = [PrintSink(Console(file=sys.stdout, highlight=False))]
         if arguments.timeline:
             timeline_file = _TimelineFile(Path(arguments.timeline))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import time
 from dataclasses import replace
-from types import FrameType
 
 from voicecoach.live.children import CLOSE_LIMIT_S, Names, hearing_keeper, open_devices, sound_keeper
 from voicecoach.live.memory import give_memory_back
@@ -15,7 +13,6 @@ from voicecoach.live.memory import give_memory_back
 def run(arguments: argparse.Namespace) -> int:
     """Perform the session, and print its timeline as it happens."""
     give_memory_back()
-    signal.signal(signal.SIGTERM, _interrupt)
     names = Names(
         loudspeaker=arguments.loudspeaker or "",
         microphone=arguments.microphone or "",
@@ -46,8 +43,3 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         for keeper in (sound, hearing):
             keeper.close(CLOSE_LIMIT_S)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Before the session has begun, SIGTERM is what Ctrl-C is."""
-    raise KeyboardInterrupt

@@ -51,7 +51,7 @@ def _install(arguments: argparse.Namespace) -> None:
     if not Path(program[0]).is_absolute():
         raise UsageError(f"--program {program[0]}: write it in full, from / on.")
     if arguments.print:
-        sys.stdout.write(unit_text(kind, program, Systemd(kind).version()))
+        show(unit_text(kind, program, Systemd(kind).version()).rstrip("\n"))
         return
     place = _place(arguments)
     check_program(program, kind)

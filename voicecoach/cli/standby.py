@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from types import FrameType
 from typing import Final
 
 from voicecoach.audio import echo
@@ -34,7 +32,6 @@ _TURN_S: Final = 0.5
 
 def run(arguments: argparse.Namespace) -> int:
     """Stand by until the end is asked for: whatever is missing is waited for."""
-    signal.signal(signal.SIGTERM, _interrupt)
     configuration, opening = _configuration(arguments.config)
     pack = configuration.pack(arguments.language)
     if arguments.prepare:
@@ -118,8 +115,3 @@ def _wait(wakening: Wakening, turned: Callable[[int, bool], None]) -> None:
     while time.monotonic() < ends and not wakening.asked_to_end:
         turned(time.monotonic_ns(), True)
         time.sleep(_TURN_S)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Before the loop, SIGTERM is what Ctrl-C is."""
-    raise KeyboardInterrupt

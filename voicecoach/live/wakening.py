@@ -8,11 +8,11 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Wakening:
-    """Catches Ctrl-C and SIGTERM while it is open, and can be woken from any thread. Use in the main thread."""
+    """Catches Ctrl-C, SIGTERM and SIGHUP while it is open, and can be woken from any thread. Use in the main thread."""
 
     def __init__(self) -> None:
         self._reader, self._writer = socket.socketpair()

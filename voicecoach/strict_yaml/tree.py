@@ -191,10 +191,9 @@ class _Builder:
             key = self._node(inner, depth + 1)
             follows = self._event()
             value = self._node(follows, depth + 1)
-            if event.flow_style and isinstance(follows, yaml.ScalarEvent) and _is_missing(follows):
-                what = (
-                    f"A comma ends a text within braces; put the whole text before {quote(str(key.value))} in quotes."
-                )
+            if getattr(event, "flow_style", False) and _is_missing(follows):
+                word = quote(str(key.value))
+                what = f"A comma ends a text within braces; put the whole text that {word} belongs to in quotes."
                 self._faults.append(key.place.fault(what))
             else:
                 self._add(entries, key, value)
