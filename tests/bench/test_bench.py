@@ -157,7 +157,7 @@ class TestRecordings:
     [
         (["--recordings", "/nowhere"], "cannot take recordings from /nowhere: there is no such folder"),
         (["--only", "babble 13 dB"], "There is no condition 'babble 13 dB'; there are quiet, steady noise"),
-        (["--jobs", "0"], "--jobs 0 cannot be; give from 1 to 64."),
+        (["--jobs", "0"], "--jobs 0 cannot be; give a whole number from 1 to 64."),
         (["--talk", "0"], "--talk 0 cannot be"),
         (["--out", "/dev/null"], "cannot write to /dev/null"),
     ],

@@ -97,7 +97,7 @@ def test_where_there_is_no_set_one_line_says_so(tmp_path: Path, capsys: pytest.C
     assert "labels.json" in line
 
 
-@pytest.mark.parametrize("option", [("--snr", "61"), ("--snr", "nan"), ("--rt60", "0"), ("--jobs", "0")])
+@pytest.mark.parametrize("option", [("--snr", "81"), ("--snr", "nan"), ("--rt60", "0"), ("--jobs", "0")])
 def test_surroundings_that_cannot_be_are_refused(people: Path, option: tuple[str, str]) -> None:
     assert main(["bench", "people", "--set", str(people), *option]) == EXIT_USAGE
 

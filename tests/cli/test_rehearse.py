@@ -108,6 +108,7 @@ def test_a_time_after_the_end_of_the_session_is_told_and_nothing_is_left(home: P
     outcome = voicecoach("rehearse", "small.yaml", "--say", "59:59 next", *words)
     assert outcome.code == EXIT_USAGE
     last = outcome.err.splitlines()[-1]
-    assert last.startswith("'next' was to come at 59:59, but the session ended at 0:")
+    assert last.startswith("'next' is to come at 59:59, but the session ends at about 0:")
+    assert not outcome.out, "before it begins"
     assert sorted(path.name for path in home.iterdir()) == ["session.wav", "small.yaml"]
     assert Path("session.wav").read_bytes() == b"what was there before"

@@ -249,7 +249,7 @@ def test_a_number_of_lines_that_is_none_is_refused_before_the_journal_is_asked(
 ) -> None:
     outcome = voicecoach("service", "logs", f"--lines={lines}")
     assert (outcome.code, outcome.out) == (EXIT_USAGE, "")
-    assert "is no number of lines; write it in digits" in outcome.err
+    assert "cannot be; give a whole number from 0" in outcome.err
     assert not calls(manager)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import SMALL
+from tests.device.sound_server import until
 from tests.faults.verbs import PROGRAM, VERBS
 
 CODES = {0, 2, 3, 4, 5, 6, 130}
@@ -189,10 +190,10 @@ def test_a_signal_in_the_first_moments_leaves_no_traceback(
 def test_a_rehearsal_that_is_ended_leaves_nothing_half_written(
     number: signal.Signals, folder: Path, environment: dict[str, str]
 ) -> None:
-    words = [PROGRAM, "rehearse", "feet", "--timeline", "t.jsonl", "--out", "o.wav"]
+    words = [PROGRAM, "rehearse", "./small.yaml", "--timeline", "t.jsonl", "--out", "o.wav"]
+    (folder / "small.yaml").write_text(SMALL.replace("hold: 8", "hold: 3600"))
     process = subprocess.Popen(words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    process.stdout.readline()
+    until(lambda: len(list(folder.iterdir())) == 3, LIMIT_S, "the files to be begun")
     process.send_signal(number)
     process.communicate(timeout=LIMIT_S)
     assert process.returncode == 130
@@ -217,7 +218,12 @@ def test_what_was_told_to_ignore_a_hang_up_does(folder: Path, environment: dict[
 def test_a_terminal_that_vanishes_ends_a_verb_quietly(folder: Path, environment: dict[str, str]) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [PROGRAM, "rehearse", "feet"], cwd=folder, env=environment, stdout=theirs, stderr=theirs, start_new_session=True
+        [PROGRAM, "rehearse", "./small.yaml"],
+        cwd=folder,
+        env=environment,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
     )
     os.close(theirs)
     os.read(ours, 100)

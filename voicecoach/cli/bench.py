@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from voicecoach.atomic_file import AtomicTextFile
 from voicecoach.bench.footprint import hearing_megabytes
@@ -26,9 +26,6 @@ from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.settings import load_configuration
 
-_MOST_JOBS: Final = 64
-_MOST_MINUTES: Final = 24 * 60
-
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure what was asked for, print the report, and write the files that were asked for."""
@@ -42,9 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _run_hearing(arguments: argparse.Namespace) -> int:
     configuration = load_configuration(arguments.config)
     pack = configuration.pack(arguments.language)
-    limit_s = limits(arguments)
-    if arguments.talk is not None and not 1 <= arguments.talk <= _MOST_MINUTES:
-        raise UsageError(f"--talk {arguments.talk} cannot be; give from 1 to {_MOST_MINUTES} minutes.")
+    limit_s = math.inf if arguments.minutes is None else arguments.minutes * 60
     subject = Subject(
         pack=pack,
         engine=arguments.engine or configuration.settings.hearing.engine,
@@ -94,15 +89,6 @@ def _run_hearing(arguments: argparse.Namespace) -> int:
                 }
                 file.write(json.dumps(plain, ensure_ascii=False, indent=1) + "\n")
     return EXIT_INTERRUPTED if done.ending is Ending.INTERRUPTED else EXIT_DONE
-
-
-def limits(arguments: argparse.Namespace) -> float:
-    """Return for how many seconds to go on. Raises `UsageError` where `--jobs` or `--minutes` cannot be."""
-    if not 1 <= arguments.jobs <= _MOST_JOBS:
-        raise UsageError(f"--jobs {arguments.jobs} cannot be; give from 1 to {_MOST_JOBS}.")
-    if arguments.minutes is not None and not 0 < arguments.minutes <= _MOST_MINUTES:
-        raise UsageError(f"--minutes {arguments.minutes:g} cannot be; give more than 0, at most {_MOST_MINUTES}.")
-    return math.inf if arguments.minutes is None else arguments.minutes * 60
 
 
 def _outputs(arguments: argparse.Namespace, files: ExitStack) -> list[tuple[str, AtomicTextFile]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import random
@@ -19,7 +20,7 @@ from voicecoach.bench.people_report import Transcribe, as_json, failures, report
 from voicecoach.bench.running import Ending, perform
 from voicecoach.bench.scenes import pcm
 from voicecoach.bench.work import Subject, people_units
-from voicecoach.cli.bench import TimeLeft, limits
+from voicecoach.cli.bench import TimeLeft
 from voicecoach.cli.telling import show
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, ModelError, UsageError
 from voicecoach.listening.moonshine import Decoder, Encoder
@@ -27,15 +28,13 @@ from voicecoach.settings import load_configuration
 
 SEED = 1
 """Of the order, in which any part of a set is a fair sample of it."""
-_LOUDEST_SNR_DB = 60.0
-_LONGEST_RT60_S = 2.0
 
 
 def run_people(arguments: argparse.Namespace) -> int:
     """Have every recording of a set heard, print the report and a plain verdict."""
     configuration = load_configuration(arguments.config)
     pack = configuration.pack(arguments.language)
-    limit_s = limits(arguments)
+    limit_s = math.inf if arguments.minutes is None else arguments.minutes * 60
     around = _surroundings(arguments)
     clips = read_set(Path(arguments.folder))
     subject = Subject(
@@ -64,10 +63,6 @@ def run_people(arguments: argparse.Namespace) -> int:
 
 
 def _surroundings(arguments: argparse.Namespace) -> Surroundings:
-    if not -_LOUDEST_SNR_DB <= arguments.snr <= _LOUDEST_SNR_DB:
-        raise UsageError(f"--snr {arguments.snr:g} cannot be; give from -{_LOUDEST_SNR_DB:g} to {_LOUDEST_SNR_DB:g}.")
-    if arguments.rt60 is not None and not 0 < arguments.rt60 <= _LONGEST_RT60_S:
-        raise UsageError(f"--rt60 {arguments.rt60:g} cannot be; give more than 0, at most {_LONGEST_RT60_S:g} s.")
     noise = None if arguments.noise is None else Path(arguments.noise)
     if noise is not None:
         read_audio(noise)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
 from voicecoach.cli.telling import tell
 from voicecoach.errors import UsageError, VoicecoachError
@@ -12,6 +14,11 @@ from voicecoach.routine.compiler import compile_plan
 from voicecoach.routine.library import DEFAULT_ROUTINE, find_routine, load_routine, shipped_names
 from voicecoach.routine.plan import Plan
 from voicecoach.units import ms_from_seconds
+
+_TIME: Final = re.compile(
+    r"(?:(?:([0-9]{1,2}):(?=[0-5]?[0-9]:))?([0-9]{1,3}):(?=[0-5]?[0-9](?![0-9])))?([0-9]{1,5}(?:\.[0-9]{1,6})?)"
+)
+"""Hours, minutes and seconds. After a colon there are less than sixty."""
 
 
 def read_plan(routine: str, pack: LanguagePack) -> Plan:
@@ -45,15 +52,8 @@ def parse_time(text: str) -> int:
 
     Raises `UsageError` for anything else.
     """
-    parts = text.split(":")
-    whole = all(part.isascii() and part.isdigit() and len(part) <= 2 for part in parts[1:-1])
-    try:
-        seconds = float(parts[-1]) if parts[-1].replace(".", "", 1).isdigit() else -1.0
-        minutes = int(parts[-2]) if len(parts) > 1 else 0
-        hours = int(parts[0]) if len(parts) > 2 else 0
-    except ValueError:
-        seconds, minutes, hours = -1.0, 0, 0
-    sixty = len(parts) == 1 or (seconds < 60 and (len(parts) < 3 or minutes < 60))
-    if len(parts) > 3 or not whole or not text.isascii() or seconds < 0 or minutes < 0 or hours < 0 or not sixty:
+    found = _TIME.fullmatch(text)
+    if found is None:
         raise UsageError(f"'{text[:40]}' is not a time; write minutes and seconds, such as 1:30.")
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return ms_from_seconds(hours * 3600 + minutes * 60 + seconds)

@@ -8,10 +8,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from voicecoach import __version__
-from voicecoach.errors import plain
+from voicecoach.cli.numbers import decimal, whole
+from voicecoach.errors import UsageError, plain
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
+
+_MOST_MINUTES = 24 * 60
 
 EPILOG = """\
 exit codes:
@@ -26,6 +29,10 @@ class _Parser(argparse.ArgumentParser):
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Return what a command line says; one that cannot be obeyed ends the program with the verb's usage."""
         words = sys.argv[1:] if args is None else list(args)
+        for word in words:
+            if word.endswith("=--"):
+                # argparse would make a list of nothing of it.
+                raise UsageError(f"{word[:60]} gives no value; write one after the sign.")
         parsed, unknown = self.parse_known_args(words, namespace)
         if unknown:
             parser: _Parser = getattr(parsed, "parser", self)
@@ -203,15 +210,23 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
     room = parser.add_argument_group("the room")
     room.add_argument("--noise", metavar="FILE", help="a recording that plays in the room all the time")
     room.add_argument(
-        "--snr", type=float, metavar="DB", help="how much louder than the noise the person is (default: 12)"
+        "--snr",
+        type=decimal("--snr", -40, 80),
+        metavar="DB",
+        help="how much louder than the noise the person is (default: 12)",
     )
     room.add_argument(
         "--echo",
-        type=float,
+        type=decimal("--echo", -60, 30),
         metavar="DB",
         help="level of the coach at the microphone against the person's (default: 0)",
     )
-    room.add_argument("--rt60", type=float, metavar="S", help="how long the room rings, in seconds (default: 0.3)")
+    room.add_argument(
+        "--rt60",
+        type=decimal("--rt60", 0.05, 1.5),
+        metavar="S",
+        help="how long the room rings, in seconds (default: 0.3)",
+    )
     room.add_argument("--no-echo-canceller", action="store_true", help="let the microphone hear the coach undiminished")
 
 
@@ -324,9 +339,17 @@ def _bench(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="your own recordings, named after the phrases, in place of the bench's voices",
     )
-    hearing.add_argument("--talk", type=int, metavar="MINUTES", help="how much unrelated talk (default: 60; quick: 10)")
     hearing.add_argument(
-        "--minutes", type=float, metavar="N", help="end after about so long; what was done by then is a fair sample"
+        "--talk",
+        type=whole("--talk", 1, _MOST_MINUTES),
+        metavar="MINUTES",
+        help="how much unrelated talk (default: 60; quick: 10)",
+    )
+    hearing.add_argument(
+        "--minutes",
+        type=decimal("--minutes", 0.01, _MOST_MINUTES),
+        metavar="N",
+        help="end after about so long; what was done by then is a fair sample",
     )
     hearing.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="default: the settings'")
     hearing.add_argument(
@@ -335,8 +358,16 @@ def _bench(parser: argparse.ArgumentParser) -> None:
         default="both",
         help="what tells voice from other sound, to compare",
     )
-    hearing.add_argument("--seed", type=int, default=1, metavar="N", help="another sample of everything (default: 1)")
-    hearing.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that share the work (default: 1)")
+    hearing.add_argument(
+        "--seed",
+        type=whole("--seed", 0, 999_999_999),
+        default=1,
+        metavar="N",
+        help="another sample of everything (default: 1)",
+    )
+    hearing.add_argument(
+        "--jobs", type=whole("--jobs", 1, 64), default=1, metavar="N", help="processes that share the work (default: 1)"
+    )
     hearing.add_argument("--json", metavar="FILE", help="all figures, and what went wrong, trial by trial")
     hearing.add_argument("--out", metavar="DIR", help="a folder for hearing.md, hearing.json and hearing.svg")
     _hearing(hearing)
@@ -364,12 +395,25 @@ def _bench_people(what: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     people.add_argument("--set", dest="folder", metavar="DIR", required=True, help="the recordings and their labels")
     people.add_argument("--noise", metavar="FILE", help="a recording that plays behind all of them")
     people.add_argument(
-        "--snr", type=float, default=12.0, metavar="DB", help="how much louder than it the person is (default: 12)"
+        "--snr",
+        type=decimal("--snr", -40, 80),
+        default=12.0,
+        metavar="DB",
+        help="how much louder than it the person is (default: 12)",
     )
-    people.add_argument("--rt60", type=float, metavar="S", help="put them two metres away into a room that rings so")
+    people.add_argument(
+        "--rt60",
+        type=decimal("--rt60", 0.05, 1.5),
+        metavar="S",
+        help="put them two metres away into a room that rings so",
+    )
     people.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="default: the settings'")
-    people.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that share the work (default: 1)")
-    people.add_argument("--minutes", type=float, metavar="N", help="end after about so long")
+    people.add_argument(
+        "--jobs", type=whole("--jobs", 1, 64), default=1, metavar="N", help="processes that share the work (default: 1)"
+    )
+    people.add_argument(
+        "--minutes", type=decimal("--minutes", 0.01, _MOST_MINUTES), metavar="N", help="end after about so long"
+    )
     people.add_argument("--json", metavar="FILE", help="all figures, and what went wrong")
     _hearing(people)
 
@@ -420,14 +464,9 @@ def _service(parser: argparse.ArgumentParser) -> None:
     status = action("status", "tell how the service is")
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
     logs = action("logs", "show what the service has written lately")
-    logs.add_argument("--lines", type=_count, default=50, metavar="N", help="how many lines (default: 50)")
+    logs.add_argument(
+        "--lines", type=whole("--lines", 0, 1_000_000), default=50, metavar="N", help="how many lines (default: 50)"
+    )
     logs.add_argument("--follow", action="store_true", help="go on showing what it writes")
     do = action("do", "run a verb as the service's user, with its settings, models and history", user=False)
     do.add_argument("words", nargs=argparse.REMAINDER, metavar="VERB ...", help="as in: service do setup")
-
-
-def _count(text: str) -> int:
-    """Read a number of things, none at the least."""
-    if not (text.isascii() and text.isdecimal()):
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of lines; write it in digits, as in 50")
-    return int(text)

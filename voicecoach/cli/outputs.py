@@ -13,6 +13,13 @@ from typing import Final
 from voicecoach.errors import UsageError, VoicecoachError
 
 _OUTPUTS: Final = ("out", "timeline", "picture", "json")
+_ENDINGS: Final = {
+    "out": (".wav", ".wave"),
+    "timeline": (".jsonl", ".ndjson", ".json", ".txt"),
+    "picture": (".svg",),
+    "json": (".json", ".txt"),
+}
+"""What the names of outputs may end in, if in anything."""
 _INPUTS: Final = ("routine", "config", "noise", "source")
 _RESULTS: Final = tuple(f"hearing.{kind}" for kind in ("md", "json", "svg"))
 """What `bench --out` writes into its folder."""
@@ -50,6 +57,10 @@ def check_outputs(arguments: argparse.Namespace) -> None:
         what = taken.get(identity) or _needed_in(path, folders)
         if what is not None:
             raise UsageError(f"{option} {path} would overwrite {what}; give another name.")
+    for option, path in outputs:
+        endings = _ENDINGS[option.removeprefix("--")]
+        if path.suffix and path.suffix.lower() not in endings and arguments.module != "bench":
+            raise UsageError(f"{option} writes no {path.suffix} files; name it {path.stem}{endings[0]}.")
 
 
 def _outputs(arguments: argparse.Namespace) -> Iterator[tuple[str, Path]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -21,6 +22,9 @@ from voicecoach.cli.choosing import parse_time, read_plan
 from voicecoach.cli.hearing import ears_for
 from voicecoach.cli.preparing import prepare_session
 from voicecoach.cli.telling import tell
+from voicecoach.cli.voicing import script_of
+from voicecoach.coaching.dry_run import ends_after
+from voicecoach.commands import Command
 from voicecoach.errors import EXIT_DONE, UsageError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.performance import Performance
@@ -32,11 +36,14 @@ from voicecoach.timeline.events import Event
 from voicecoach.timeline.picture import draw
 from voicecoach.timeline.printing import PrintSink
 from voicecoach.timeline.timeline import JsonLinesSink, Sink, Timeline
+from voicecoach.units import clock
 
 DEFAULT_ECHO_DB = 0.0
 DEFAULT_RT60_S = 0.3
 DEFAULT_SNR_DB = 12.0
 LONGEST_PLAYED_S = 600
+_LATE_MS = 10_000
+"""A command is understood a little after it was begun, and so the end is not known to the second."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -53,6 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
         if not (arguments.no_echo_canceller or echo.is_installed()):
             tell(f"{echo.NOT_INSTALLED} A rehearsal hears nothing then.")
         prepared = prepare_session(plan, pack, configuration)
+        table = {text: clip.timing for text, clip in prepared.clips.items()}
+        _refuse_what_comes_too_late(
+            sounds, pack, lambda heard: ends_after(plan, script_of(pack), table, configuration.timing, heard)
+        )
         mixer = Mixer()
         with Timeline(*sinks) as timeline:
             performance = Performance(
@@ -75,6 +86,27 @@ def _said(arguments: argparse.Namespace, pack: LanguagePack) -> list[Sound]:
 def _played(arguments: argparse.Namespace) -> list[Sound]:
     played = [_timed("--play", text) for text in arguments.play]
     return [Sound(at_ms, read_audio(Path(name), longest_s=LONGEST_PLAYED_S), name) for at_ms, name in played]
+
+
+def _refuse_what_comes_too_late(
+    sounds: list[Sound], pack: LanguagePack, ends_ms: Callable[[list[tuple[int, Command]]], int]
+) -> None:
+    """Raise `UsageError` where a sound is to come after the end, as far as that is known before the session.
+
+    What is said makes it longer or shorter; what a recording makes of it nobody knows.
+    """
+    heard: list[tuple[int, Command]] = []
+    for sound in sorted(sounds, key=lambda sound: sound.at_ms):
+        end_ms = ends_ms(heard)
+        if sound.at_ms > end_ms + _LATE_MS:
+            raise UsageError(
+                f"'{sound.what}' is to come at {clock(sound.at_ms)}, but the session ends at about {clock(end_ms)};"
+                " give an earlier time."
+            )
+        command = pack.command_of(" ".join(re.findall(r"[\w']+", sound.what)))
+        if command is None:
+            return
+        heard.append((sound.at_ms, command))
 
 
 def _timed(option: str, text: str) -> tuple[int, str]:

@@ -5,13 +5,14 @@ What `plan` and `check` tell comes from here, so it is what a rehearsal does, to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from voicecoach.coaching.messages import CueTiming, ReportDropped, ReportEnd, ReportState
+from voicecoach.coaching.messages import CommandHeard, CueTiming, ReportDropped, ReportEnd, ReportState
 from voicecoach.coaching.script import Script
 from voicecoach.coaching.session import Session
 from voicecoach.coaching.timing import Timing
+from voicecoach.commands import Command
 from voicecoach.routine.plan import Plan, Segment, estimate_talk_ms
 
 
@@ -35,6 +36,25 @@ class DryRun:
     dropped: tuple[ReportDropped, ...]
     """The sentences of the plan that were shortened or left out, each once."""
     ends_ms: int
+
+
+def ends_after(
+    plan: Plan, script: Script, speech: Mapping[str, CueTiming], timing: Timing, heard: Iterable[tuple[int, Command]]
+) -> int:
+    """Return about when a session ends in which these commands are heard, at these times in rising order."""
+    session = Session(plan, script, speech, timing=timing)
+    now, actions = 0, session.begin(0)
+    for at_ms, command in heard:
+        while (deadline := session.next_deadline()) is not None and deadline <= at_ms:
+            now = deadline
+            actions += session.advance(now)
+        if session.ended:
+            break
+        now = max(now, at_ms)
+        actions += session.receive(CommandHeard(command, ""), now)
+    while (deadline := session.next_deadline()) is not None:
+        actions += session.advance(max(now, deadline))
+    return next(action.at_ms for action in actions if isinstance(action, ReportEnd))
 
 
 def dry_run(plan: Plan, script: Script, speech: Mapping[str, CueTiming], timing: Timing | None = None) -> DryRun:
