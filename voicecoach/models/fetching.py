@@ -14,8 +14,10 @@ import os
 import re
 import socket
 import ssl
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +25,7 @@ from typing import IO, BinaryIO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
+    HTTPHandler,
     HTTPRedirectHandler,
     HTTPSHandler,
     OpenerDirector,
@@ -32,6 +35,7 @@ from urllib.request import (
 )
 
 from voicecoach import __version__
+from voicecoach.atomic_file import open_ordinary
 from voicecoach.errors import ModelError, UsageError
 from voicecoach.models.report import Report, Step
 
@@ -92,15 +96,16 @@ def fetch(
     """
     check_address(url, plain_http)
     part = part_of(target)
-    download = _Download(url, pin, report, _opener(url, plain_http), patience or Patience())
+    watchdog = _Watchdog()
+    download = _Download(url, pin, report, _opener(url, plain_http, watchdog), watchdog, patience or Patience())
     for second_time in (False, True):
-        try:
-            with part.open("ab") as file:
+        with os.fdopen(open_ordinary(part, os.O_RDWR | os.O_CREAT | os.O_APPEND), "ab") as file:
+            try:
                 continued = download.run(file)
                 os.fsync(file.fileno())
-        finally:
-            if part.stat().st_size == 0:
-                part.unlink()
+            finally:
+                if os.fstat(file.fileno()).st_size == 0:
+                    part.unlink()
         with part.open("rb") as received:
             if matches(received, pin, report):
                 part.replace(target)
@@ -148,6 +153,7 @@ class _Download:
     pin: Pin
     report: Report
     opener: OpenerDirector
+    watchdog: _Watchdog
     patience: Patience
 
     def run(self, file: IO[bytes]) -> bool:
@@ -187,7 +193,8 @@ class _Download:
         if have:
             headers["Range"] = f"bytes={have}-"
         try:
-            answer = self.opener.open(Request(self.url, headers=headers), timeout=self.patience.silence_s)
+            with self.watchdog.within(self.patience.silence_s):
+                answer = self.opener.open(Request(self.url, headers=headers), timeout=self.patience.silence_s)
         except HTTPError as error:
             error.close()
             if error.code == 416 and have:
@@ -199,8 +206,13 @@ class _Download:
                 f"Cannot fetch {self.url}: the server answered {error.code}; look whether there is a newer "
                 "voicecoach, or bring the file by hand with --from FILE."
             ) from None
+        except ValueError:
+            raise ModelError(
+                f"Cannot fetch {self.url}: the server sends on to what is no address; bring the file by hand with"
+                " --from FILE."
+            ) from None
         except (OSError, http.client.HTTPException) as error:
-            raise _broken(self.url, error) from None
+            raise self._broken(error) from None
         with answer:
             begin = self._begin(answer, have)
             if begin == 0:
@@ -219,7 +231,7 @@ class _Download:
             begin, whole = 0, answer.headers.get("Content-Length", "*")
         else:
             raise _BrokenError(f"the server answered {answer.status}")
-        if whole.isascii() and whole.isdigit() and int(whole) != self.pin.size_bytes:
+        if whole.isascii() and whole.isdigit() and whole.lstrip("0") != str(self.pin.size_bytes):
             raise _another_file(self.url, self.pin)
         return begin
 
@@ -229,10 +241,13 @@ class _Download:
         while True:
             try:
                 # read1, not read: what is there now, so that a trickle is noticed.
-                chunk = answer.read1(_CHUNK_BYTES)
-            except (OSError, http.client.HTTPException) as error:
-                raise _broken(self.url, error) from None
+                with self.watchdog.within(self.patience.window_s + self.patience.silence_s):
+                    chunk = answer.read1(_CHUNK_BYTES)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                raise self._broken(error) from None
             if not chunk:
+                if self.watchdog.has_barked:
+                    raise self._broken(EOFError())
                 return
             if done + len(chunk) > self.pin.size_bytes:
                 file.truncate(0)
@@ -246,6 +261,43 @@ class _Download:
                 if in_window < self.patience.least_bytes and done < self.pin.size_bytes:
                     raise _BrokenError("hardly anything arrives")
                 window_began, in_window = time.monotonic(), 0
+
+    def _broken(self, error: Exception) -> Exception:
+        if self.watchdog.has_barked:
+            return _BrokenError("what arrives does not come to an end")
+        return _broken(self.url, error)
+
+
+class _Watchdog:
+    """Ends a connection by which a server keeps us waiting, however it does that: a time limit sees only silence."""
+
+    def __init__(self) -> None:
+        self._connections: list[socket.socket] = []
+        self.has_barked = False
+
+    def watch(self, connection: socket.socket) -> None:
+        """Take another connection into account."""
+        self._connections.append(connection)
+
+    @contextmanager
+    def within(self, limit_s: float) -> Iterator[None]:
+        """End all connections where the block takes longer."""
+        self.has_barked = False
+        timer = threading.Timer(limit_s, self._bark)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._connections = [one for one in self._connections if one.fileno() >= 0]
+
+    def _bark(self) -> None:
+        self.has_barked = True
+        for connection in self._connections:
+            # By a descriptor of its own: an encrypted connection may not be touched by two threads.
+            with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as same:
+                same.shutdown(socket.SHUT_RDWR)
 
 
 def _another_file(url: str, pin: Pin) -> ModelError:
@@ -279,12 +331,34 @@ def _certificates() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _opener(url: str, plain_http: bool) -> OpenerDirector:
+def _opener(url: str, plain_http: bool, watchdog: _Watchdog) -> OpenerDirector:
+    class Plain(http.client.HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            watchdog.watch(self.sock)
+
+    class Encrypted(http.client.HTTPSConnection):
+        def connect(self) -> None:
+            # Before the handshake, in which a server can keep one waiting as well.
+            http.client.HTTPConnection.connect(self)
+            watchdog.watch(self.sock)
+            self.sock = _certificates().wrap_socket(
+                self.sock, server_hostname=getattr(self, "_tunnel_host", None) or self.host
+            )
+
+    class PlainHandler(HTTPHandler):
+        def http_open(self, req: Request) -> http.client.HTTPResponse:
+            return self.do_open(Plain, req)
+
+    class EncryptedHandler(HTTPSHandler):
+        def https_open(self, req: Request) -> http.client.HTTPResponse:
+            return self.do_open(Encrypted, req)
+
     # What begins encrypted stays encrypted.
     encrypted = urlsplit(url).scheme == "https"
     # A proxy cannot reach this machine.
     proxies = ProxyHandler({}) if _is_this_machine(urlsplit(url).hostname or "") else ProxyHandler()
-    return build_opener(proxies, HTTPSHandler(context=_certificates()), _Redirects(encrypted, plain_http))
+    return build_opener(proxies, PlainHandler(), EncryptedHandler(), _Redirects(encrypted, plain_http))
 
 
 class _Redirects(HTTPRedirectHandler):
