@@ -15,6 +15,13 @@ class ProbeFailedError(Exception):
     """The process did not answer. The text says what it did instead, as "was ended by SIGSEGV"."""
 
 
+class _Answer(dict[str, Any]):
+    """What a probe answered: where something is missing in it, it has failed."""
+
+    def __missing__(self, key: str) -> Any:
+        raise ProbeFailedError("gave an answer that makes no sense")
+
+
 class Probe:
     """One run of `python -m MODULE PARENT ARGUMENTS...`, which answers each request with an object of JSON."""
 
@@ -32,7 +39,7 @@ class Probe:
             answer, _ = self._worker.request(request, limit_s)
         except WorkerFailedError as error:
             raise ProbeFailedError(str(error)) from None
-        return answer
+        return _Answer(answer)
 
     def __enter__(self) -> Self:
         return self

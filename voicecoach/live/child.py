@@ -16,6 +16,8 @@ from voicecoach.live.wire import Decoder, Message, WireError, encode
 LARGEST_BACKLOG: Final = 128 << 20
 """More than this is only unsent where the child has stopped reading."""
 _READ_BYTES: Final = 1 << 18
+_MOST_AT_ONCE: Final = 4 << 20
+"""Twenty times what the socket holds: who sends more while we read would keep us from all else."""
 
 
 class Child:
@@ -89,11 +91,15 @@ class Child:
             self._alive = False
 
     def receive(self) -> list[Message]:
-        """Return what has come in. After its end, or nonsense, the child counts as dead."""
+        """Return what has come in. After its end, nonsense or a flood, the child counts as dead."""
         found: list[Message] = []
+        taken = 0
         try:
             while data := self._socket.recv(_READ_BYTES):
                 found += self._decoder.feed(data)
+                taken += len(data)
+                if taken > _MOST_AT_ONCE:
+                    break
             self._alive = False
         except BlockingIOError:
             pass

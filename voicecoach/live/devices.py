@@ -239,8 +239,10 @@ def devices_from_json(text: bytes) -> list[Device]:
         answer = json.loads(text)
         if isinstance(answer, str):
             raise DeviceError(answer)
+        if not all(isinstance(one["name"], str) for one in answer):
+            raise ValueError
         return [Device(**{**one, "direction": Direction(one["direction"])}) for one in answer]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise DeviceError(
             "The sound system made the process that asked it end; restart the sound server, or unplug what is broken."
             f"{astray()}"
@@ -342,7 +344,7 @@ def ask_server(*arguments: str) -> Any:
             check=False,
         )
         return json.loads(asked.stdout)
-    except (OSError, ValueError, subprocess.TimeoutExpired):
+    except (OSError, ValueError, RecursionError, subprocess.TimeoutExpired):
         return {}
 
 

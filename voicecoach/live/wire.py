@@ -11,6 +11,7 @@ import json
 import struct
 import types
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cache
@@ -20,6 +21,12 @@ _LENGTHS: Final = struct.Struct("<II")
 LONGEST_HEADER: Final = 1 << 20
 LARGEST_DATA: Final = 64 << 20
 """A clip of five and a half minutes."""
+LARGEST_BLOCK: Final = 1 << 20
+"""Half a minute of the microphone: no child sends us more at once."""
+_LARGEST_NUMBER: Final = 1 << 62
+"""Times in nanoseconds fit, for a century."""
+_DATA_STEP: Final = {"Place": 4, "Microphone": 640, "Listen": 640}
+"""Bytes that data comes in multiples of: a sample of float32, or 20 ms of int16."""
 
 
 class WireError(Exception):
@@ -261,6 +268,7 @@ class Decoder:
 
     def __init__(self, kinds: tuple[type[Message], ...]) -> None:
         self._kinds = {kind.__name__: kind for kind in kinds}
+        self._largest = LARGEST_DATA if Place in kinds else LARGEST_BLOCK
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Message]:
@@ -268,7 +276,7 @@ class Decoder:
         self._buffer += data
         while len(self._buffer) >= _LENGTHS.size:
             header_length, data_length = _LENGTHS.unpack_from(self._buffer)
-            if header_length > LONGEST_HEADER or data_length > LARGEST_DATA:
+            if header_length > LONGEST_HEADER or data_length > self._largest:
                 raise WireError("a message is too long")
             end = _LENGTHS.size + header_length + data_length
             if len(self._buffer) < end:
@@ -280,14 +288,17 @@ class Decoder:
 
     def _message(self, header: bytes, content: bytes) -> Message:
         try:
-            found = json.loads(header)
+            found = json.loads(header, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             raise WireError("a header is not JSON") from None
-        kind = self._kinds.get(found.pop("kind", None)) if isinstance(found, dict) else None
+        name = found.pop("kind", None) if isinstance(found, dict) else None
+        kind = self._kinds.get(name) if isinstance(name, str) else None
         if kind is None:
             raise WireError("a message is of no kind that is sent this way")
         declared = _declared(kind)
         if "data" in declared:
+            if len(content) % _DATA_STEP[kind.__name__]:
+                raise WireError(f"{kind.__name__} has data that is cut off")
             found["data"] = content
         elif content:
             raise WireError(f"{kind.__name__} has no data")
@@ -309,16 +320,27 @@ def _checked(declared: Any, value: Any) -> Any:
             return None
         (declared,) = (one for one in get_args(declared) if one is not type(None))
     if get_origin(declared) is tuple:
-        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        if isinstance(value, list) and all(isinstance(one, str) and _is_text(one) for one in value):
             return tuple(value)
     elif issubclass(declared, Enum):
-        try:
+        with suppress(ValueError, TypeError):
             return declared(value)
-        except ValueError:
-            pass
     elif declared is float:
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if type(value) in (int, float) and abs(value) < _LARGEST_NUMBER:
             return float(value)
-    elif type(value) is declared:
+    elif type(value) is declared and _is_sound(value):
         return value
     raise WireError("a field has a value of another kind")
+
+
+def _is_sound(value: Any) -> bool:
+    return abs(value) < _LARGEST_NUMBER if isinstance(value, int) else not isinstance(value, str) or _is_text(value)
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether it can be written down: JSON can say halves of letters."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)

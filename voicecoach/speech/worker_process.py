@@ -16,6 +16,10 @@ _LARGEST_ANSWER: Final = 64 << 20
 _LONGEST_LINE: Final = 1 << 20
 
 
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
 class WorkerFailedError(Exception):
     """The process hangs, is gone, or talks nonsense. It has been killed."""
 
@@ -61,11 +65,11 @@ class WorkerProcess:
                 if len(self._buffer) > _LONGEST_LINE:
                     raise ValueError
                 self._read_more(deadline, limit_s)
-            reply = json.loads(self._buffer[:newline])
-            size = int(reply.get("bytes", 0))
-            if not 0 <= size <= _LARGEST_ANSWER:
+            reply = json.loads(self._buffer[:newline], parse_constant=_no_constant)
+            size = reply.get("bytes", 0)
+            if type(size) is not int or not 0 <= size <= _LARGEST_ANSWER:
                 raise ValueError
-        except (ValueError, AttributeError, TypeError):
+        except (ValueError, AttributeError, TypeError, RecursionError):
             self.kill()
             raise WorkerFailedError("gave an answer that makes no sense") from None
         del self._buffer[: newline + 1]
