@@ -57,6 +57,11 @@ class _Parser(argparse.ArgumentParser):
         super()._print_message(plain(message), file)
 
 
+NO_NETWORK = """\
+What hears the microphone leaves every network first; `voicecoach doctor` says whether that holds on this machine.
+"""
+
+
 def _meant(word: str, known: list[str]) -> str:
     near = get_close_matches(word[:60], known, n=2, cutoff=0.6)
     return f"; did you mean {' or '.join(near)}?" if near else ""
@@ -84,7 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
         added.set_defaults(module=name, parser=added)
         return added
 
-    _run(verb("run", "perform a session here and now, with a loudspeaker and a microphone"))
+    _run(verb("run", "perform a session here and now, with a loudspeaker and a microphone", NO_NETWORK))
     _rehearse(
         verb(
             "rehearse",
@@ -288,7 +293,8 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
 
 
 LISTEN_DETAILS = """\
-Nothing of what the microphone gives is written or sent. Ctrl-C ends it. Each line says when something was said and for
+Nothing of what the microphone gives is written or sent: what hears it leaves every network first, and `voicecoach
+doctor` says whether that holds here. Ctrl-C ends it. Each line says when something was said and for
 how long, and which command it was, or why it was none.
 """
 

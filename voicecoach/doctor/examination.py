@@ -12,6 +12,7 @@ from voicecoach.doctor import (
     echo,
     levels,
     model,
+    network,
     permissions,
     power,
     sessions,
@@ -67,6 +68,7 @@ class Examination:
         yield disk.judge(disk.probe())
         yield clock.judge(clock.probe())
         yield power.judge(power.probe())
+        yield network.judge(network.probe())
         self._announce(Announcement("Asking the sound server"))
         server = sound_server.probe()
         yield sound_server.judge(server)

@@ -6,6 +6,12 @@ microphone gives is measured here, and stays here.
 
 from __future__ import annotations
 
+from voicecoach.no_network import leave_network
+
+if __name__ == "__main__":
+    # Before anything is imported that has threads: with them nobody may go.
+    leave_network()
+
 import sys
 import time
 from collections.abc import Callable

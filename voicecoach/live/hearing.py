@@ -5,6 +5,12 @@ Recognizers load for seconds, grow, and crash on a bad model; here that costs no
 
 from __future__ import annotations
 
+from voicecoach.no_network import leave_network
+
+if __name__ == "__main__":
+    # Before anything is imported that has threads: with them nobody may go.
+    leave_network()
+
 import os
 import socket
 import sys

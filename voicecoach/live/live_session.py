@@ -50,6 +50,7 @@ from voicecoach.live.wire import (
     WakeLoudspeaker,
     Woke,
 )
+from voicecoach.no_network import NOT_KEPT_FROM, is_without_network
 from voicecoach.performance import Performance
 from voicecoach.settings import UnreadableSettingsError
 from voicecoach.units import OUTPUT_FRAMES_PER_MS
@@ -352,6 +353,7 @@ class LiveSession:
 
     def _take_opened(self, opened: Opened) -> None:
         self._is_explained_silent = False
+        self._look_for_networks()
         self._has_microphone = opened.microphone is not None
         self._half_duplex = None if opened.cancels_echo else HalfDuplex()
         if opened.microphone is None:
@@ -362,6 +364,12 @@ class LiveSession:
         self._tell_once("sound", f"Sound by '{opened.loudspeaker}', hearing by '{opened.microphone}'.")
         if not opened.cancels_echo:
             self._tell_once("echo", NOT_INSTALLED)
+
+    def _look_for_networks(self) -> None:
+        """Tell where the processes that hear could reach a network: this kernel lets them not leave it."""
+        children = [keeper.child for keeper in (self._sound, self._hearing) if keeper.child is not None]
+        if not all(is_without_network(child.pid) for child in children):
+            self._tell_once("network", NOT_KEPT_FROM)
 
     def _take_silenced(self, silenced: Silenced) -> None:
         """Tell what silences a device, and when that is over."""

@@ -6,6 +6,12 @@ the ears hear the same.
 
 from __future__ import annotations
 
+from voicecoach.no_network import leave_network
+
+if __name__ == "__main__":
+    # Before anything is imported that has threads: with them nobody may go.
+    leave_network()
+
 import os
 import select
 import socket

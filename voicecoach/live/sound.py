@@ -8,6 +8,12 @@ One thread talks to the coach and takes the echo out; the callbacks are in `stre
 
 from __future__ import annotations
 
+from voicecoach.no_network import leave_network
+
+if __name__ == "__main__":
+    # Before anything is imported that has threads: with them nobody may go.
+    leave_network()
+
 import os
 import select
 import socket

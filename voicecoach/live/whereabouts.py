@@ -57,7 +57,7 @@ def _pulse_server(value: str) -> str | None:
     if any(map(_answers, paths)):
         return None
     is_here = len(paths) == len(addresses)
-    return "where no sound server answers" if is_here else "where the sound server would have to be"
+    return "where no sound server answers" if is_here else "in a network, which what hears the microphone cannot reach"
 
 
 def _pipewire_remote(value: str) -> str | None:

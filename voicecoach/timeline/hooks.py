@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
+from voicecoach.isolation import python_command
 from voicecoach.timeline.events import Ended, Event, Heard, StateEntered
 from voicecoach.timeline.timeline import json_line
 
 TOLD: Final = (StateEntered, Heard, Ended)
 """What is worth a process of its own; sentences and tones come every second."""
 LIMIT_S: Final = 10.0
+_LAST_S: Final = 5.0
+"""What ends a command is done in a moment."""
+CANNOT_START: Final = 127
+"""As shells say it."""
 AT_ONCE: Final = 4
 
 
@@ -56,7 +60,7 @@ class Hook:
     def _tell_command(self, line: str) -> None:
         try:
             process = subprocess.Popen(
-                self._command,
+                python_command("-m", "voicecoach.timeline.hook_keeper", str(os.getpid()), *self._command),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -71,12 +75,17 @@ class Hook:
                 process.communicate(line.encode(), timeout=self._limit_s)
             code = process.wait(self._limit_s)
         except subprocess.TimeoutExpired:
-            with suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
+            # It ends all that has come of the command, and then itself.
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LAST_S)
+            process.kill()
             process.wait()
             self._tell_once(f"on_event: {self._command[0]} did not end within {self._limit_s:g} s, and was killed.")
             return
-        if code:
+        if code == CANNOT_START:
+            self._tell_once(f"on_event: {self._command[0]} cannot be started; look whether it is there and executable.")
+        elif code:
             self._tell_once(f"on_event: {self._command[0]} ended with code {code}.")
 
     def _tell_once(self, what: str) -> None:
