@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -230,8 +231,12 @@ def test_the_status_can_be_read_by_a_program(voicecoach: CommandLine, manager: P
 
 
 @pytest.mark.parametrize("action", ["status", "logs"])
-def test_without_systemd_that_is_said(action: str, voicecoach: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(systemd, "_BOOTED", Path("/nonexistent"))
+def test_without_systemd_that_is_said(
+    action: str, voicecoach: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(systemd, "_BOOTED", tmp_path / "none")
+    # It would put another program in the place of these tests.
+    monkeypatch.delattr(os, "execvp")
     assert_one_message(voicecoach("service", action), EXIT_USAGE, "systemd does not run here", "voicecoach standby")
 
 

@@ -113,7 +113,7 @@ def test_a_reader_who_has_seen_enough_is_nobodys_fault(folder: Path, environment
 
 PLACES: dict[str, dict[str, str | None]] = {
     "no home": {"HOME": None},
-    "a home that is not there": {"HOME": "/nonexistent/home"},
+    "a home that is not there": {"HOME": "$HERE/none/home"},
     "a relative home": {"HOME": "somewhere"},
     "a home that is a file": {"HOME": "/dev/null"},
     "an empty home": {"HOME": ""},
@@ -123,7 +123,7 @@ PLACES: dict[str, dict[str, str | None]] = {
         "XDG_DATA_HOME": "/dev/null",
         "XDG_CACHE_HOME": "/dev/null",
     },
-    "no temporary folder": {"TMPDIR": "/nonexistent"},
+    "no temporary folder": {"TMPDIR": "/dev/null"},
     "long names": {"XDG_DATA_HOME": f"/tmp/{'x' * 256}", "XDG_CACHE_HOME": f"/tmp/{'x' * 256}"},
 }
 
@@ -133,7 +133,8 @@ PLACES: dict[str, dict[str, str | None]] = {
 def test_places_that_cannot_be_used_are_no_fault_of_ours(
     verb: str, place: str, folder: Path, environment: dict[str, str]
 ) -> None:
-    changed = {name: value for name, value in {**environment, **PLACES[place]}.items() if value is not None}
+    changes = {**environment, **PLACES[place]}
+    changed = {name: value.replace("$HERE", str(folder)) for name, value in changes.items() if value is not None}
     assert_orderly(asked(VERBS[verb], folder, changed))
 
 

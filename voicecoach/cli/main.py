@@ -91,4 +91,5 @@ def _know_home() -> None:
     try:
         Path.home()
     except RuntimeError:
-        os.environ["HOME"] = "/nonexistent"
+        # Nobody can make a folder below a device, not even root.
+        os.environ["HOME"] = os.devnull
