@@ -1,6 +1,6 @@
 # Sourced by the other scripts: makes a virtual environment and installs what a lock file names. Not run by itself.
 #
-#   prepare LOCK     LOCK is requirements.lock or requirements-dev.lock
+#   prepare LOCK     LOCK is requirements-checkout.lock or requirements-dev.lock
 #
 # $venv is where; .venv unless it is set before.
 venv=${venv:-.venv}
@@ -66,7 +66,7 @@ prepare() {
         echo "The libraries could not be installed; the lines above say why. Look at the network, then run this again." >&2
         return 2
     }
-    [ "$lock" = requirements-dev.lock ] && cat requirements-build.lock requirements.lock pyproject.toml | cksum > "$venv/.installed-requirements.lock"
+    [ "$lock" = requirements-dev.lock ] && cat requirements-build.lock requirements-checkout.lock pyproject.toml | cksum > "$venv/.installed-requirements-checkout.lock"
     echo "$wanted" > "$venv/.installed-$lock"
     echo "Set up." >&2
 }

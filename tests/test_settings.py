@@ -117,16 +117,16 @@ def test_durations_are_whole_milliseconds() -> None:
 
 
 def test_extra_phrases_come_after_those_of_the_language() -> None:
-    pack = configured("phrases: {next: [onward, keep moving], cramp: ouch}").pack()
+    pack = configured("phrases: {next: [onward, keep moving], cramp: yikes}").pack()
     assert pack.phrases[Command.NEXT] == [*load_pack("en").phrases[Command.NEXT], "onward", "keep moving"]
     assert pack.command_of("Onward") is Command.NEXT
-    assert "ouch" in pack.urgent_phrases
+    assert "yikes" in pack.urgent_phrases
     assert load_pack("en").command_of("onward") is None
 
 
 def test_a_phrase_that_the_language_has_already_does_no_harm() -> None:
     assert configured("phrases: {next: [Skip, onward, ONWARD]}").pack().phrases[Command.NEXT][-2:] == [
-        "skip this",
+        "I'm done",
         "onward",
     ]
 
@@ -139,7 +139,7 @@ def test_voice_phrases_and_model_are_only_for_the_language_of_the_settings() -> 
     assert configuration.model_folder("en") == Path("/models/en")
 
 
-def test_an_address_has_to_be_said_before_all_but_the_urgent_phrases() -> None:
+def test_an_address_has_to_be_said_before_all_but_the_alarms() -> None:
     pack = configured("address: coach").pack()
     ways = ways_to_say(pack, ("next", "stop", "cramp back off"))
     alone = {"stop", "stop stop", "stop stop stop", "cramp back off"}

@@ -51,7 +51,7 @@ def test_a_persons_own_commands_are_measured_in_quiet_and_over_the_coach_and_in_
     by_name = {line["name"]: line for line in figures["conditions"]}
     assert list(by_name) == names
     assert by_name["quiet dry"]["ours"] == {"right": 4, "wrong": 0, "rejected": 0}
-    assert by_name["quiet dry"]["bare"]["right"] == 4
+    assert by_name["quiet dry"]["bare"]["right"] >= 2
     for name in names[1:]:
         over = by_name[name]["ours"]
         assert sum(over.values()) == 4
@@ -86,7 +86,7 @@ def test_what_ctrl_c_leaves_is_told(recordings: Path, tmp_path: Path) -> None:
         start_new_session=True,
     )
     assert child.stderr is not None
-    assert "Hearing with PocketSphinx" in child.stderr.readline()
+    assert "Hearing with Moonshine" in child.stderr.readline()
     _await_children(child.pid)
     while True:
         # Whoever presses it in the very moment in which the workers are started presses it again.

@@ -121,4 +121,4 @@ def test_a_command_is_right_wrong_or_missed_and_nothing_else() -> None:
 
 def test_what_is_said_is_written_down() -> None:
     sound = pcm(read_audio(recording("en", "rms", "switch foot")))
-    assert Decoder().write_down(Encoder().encode(sound)).casefold().strip(".!?") == "switch foot"
+    assert Decoder().write_down(Encoder().encode(sound))[0].casefold().strip(".!?") == "switch foot"

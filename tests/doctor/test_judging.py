@@ -193,14 +193,14 @@ def test_voice(facts: voices.VoiceFacts, standing: Standing, code: str, exits: i
     assert not finding.spoken, "who has no voice says nothing"
 
 
-EARS = model.ModelFacts(None, 0, "PocketSphinx", True, 600, 80, 3, 3, 0.15)
+EARS = model.ModelFacts(None, 0, "Moonshine", True, 600, 80, 3, 3, 0.15, has_second_opinion=True)
 
 
 @pytest.mark.parametrize(
     ("facts", "standing", "code", "exits"),
     [
         (EARS, OK, "hears", 0),
-        (replace(EARS, has_verifier=False), WARNING, "no_verifier", 0),
+        (replace(EARS, has_scorer=False), WARNING, "no_scorer", 0),
         (replace(EARS, load=0.9), WARNING, "slow", 0),
         (replace(EARS, understood=0), FAILURE, "understands_nothing", 5),
         (replace(EARS, understood=0, tried=0), OK, "hears", 0),

@@ -17,7 +17,6 @@ from voicecoach.errors import EXIT_DONE, EXIT_USAGE, UsageError
 from voicecoach.history import history_folder
 from voicecoach.history.store import NAME
 from voicecoach.listening.models import models_folder
-from voicecoach.listening.person import profile_path
 from voicecoach.preferences import preferences_file
 from voicecoach.settings import user_file
 from voicecoach.speech.clip_cache import default_directory
@@ -82,7 +81,6 @@ def _of_ours() -> list[Path]:
         history_folder() / NAME,
         history_folder() / f"{NAME}-wal",
         preferences_file(),
-        profile_path("en"),
         user_file(),
         user_file().parent / "routines" / "own.yaml",
         models_folder() / "some-model" / "final.mdl",
@@ -90,7 +88,7 @@ def _of_ours() -> list[Path]:
     ]
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(7))
 @pytest.mark.parametrize("there", [True, False])
 def test_no_output_is_one_of_the_program_s_own_files(
     number: int, there: bool, inputs: Path, voicecoach: CommandLine, monkeypatch: pytest.MonkeyPatch

@@ -25,23 +25,12 @@ from voicecoach.coaching.states import Ended
 from voicecoach.errors import EXIT_DONE, EXIT_USAGE, UsageError
 from voicecoach.history import history_folder
 from voicecoach.history.store import NAME
-from voicecoach.language.pack import load_pack
-from voicecoach.listening.person import (
-    PersonProfile,
-    Saying,
-    UnusableProfileError,
-    find_profile,
-    profile_path,
-    write_profile,
-)
 from voicecoach.preferences import Preferences, load_preferences, preferences_file, save_preferences
 from voicecoach.settings import user_file
 from voicecoach.speech.clip_cache import ClipCache
 from voicecoach.timeline.events import Ducked
 
 __all__ = ["home", "voicecoach"]
-
-PROFILE = PersonProfile("en", {"pause": (Saying(symbols="p o z"),)})
 
 
 @contextmanager
@@ -72,11 +61,10 @@ def test_whatever_the_umask_nobody_else_can_read_them(mask: int, home: Path) -> 
     with umask(mask):
         a_session()
         save_preferences(preferences_file(), Preferences(volume_db=-3, volume_of_settings_db=0))
-        write_profile(profile_path("en"), PROFILE)
         timeline = _TimelineFile(home / "t.jsonl")
         timeline(Ducked(5))
         timeline.close()
-    for path in (history_folder() / NAME, preferences_file(), profile_path("en"), home / "t.jsonl"):
+    for path in (history_folder() / NAME, preferences_file(), home / "t.jsonl"):
         assert mode(path) == 0o600, path
     folder = history_folder()
     while folder != home.parent:
@@ -88,15 +76,13 @@ def test_those_of_an_earlier_time_become_so() -> None:
     with umask(0):
         a_session()
         save_preferences(preferences_file(), Preferences(volume_db=-3, volume_of_settings_db=0))
-        write_profile(profile_path("en"), PROFILE)
-        kept = [history_folder() / NAME, preferences_file(), profile_path("en")]
+        kept = [history_folder() / NAME, preferences_file()]
         for path in kept:
             path.chmod(0o666)
             path.parent.chmod(0o777)
         a_session()
         assert load_preferences(preferences_file(), range(-18, 7), range(1)).volume_db == -3
-        find_profile(load_pack("en"))
-        assert [mode(path) for path in kept] == [0o600] * 3
+        assert [mode(path) for path in kept] == [0o600] * 2
         assert mode(history_folder()) == 0o700
         preferences_file().chmod(0o644)
         save_preferences(preferences_file(), Preferences())
@@ -191,15 +177,6 @@ def test_in_place_of_wishes_it_is_as_good_as_none(kind: str) -> None:
     assert load_preferences(preferences_file(), range(1), range(1)) == Preferences()
     with pytest.raises(UsageError, match="cannot write"):
         save_preferences(preferences_file(), Preferences())
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_in_place_of_what_was_taught_it_is_told(kind: str) -> None:
-    put(kind, profile_path("en"))
-    with pytest.raises(UnusableProfileError, match="cannot read"):
-        find_profile(load_pack("en"))
-    with pytest.raises(UsageError, match="cannot write"):
-        write_profile(profile_path("en"), PROFILE)
 
 
 @pytest.mark.parametrize("kind", KINDS)

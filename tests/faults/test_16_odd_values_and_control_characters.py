@@ -176,7 +176,6 @@ NAME_OF_FILE = "\x1b]0;owned\x07\u202e\x85.yaml"
         ("setup", "--from", "{}"),
         ("setup", "--from", "http://{}/"),
         ("bench", "hearing", "--only", "{}"),
-        ("teach", "--recordings", "{}"),
         ("service", "logs", "--lines", "{}"),
     ],
 )

@@ -37,7 +37,6 @@ VERBS: dict[str, list[str]] = {
     "service": ["service", "install", "--print"],
     "setup": ["setup"],
     "standby": ["standby"],
-    "teach": ["teach", "--recordings", "recordings"],
 }
 UNTIL = {"standby": "No loudspeaker"}
 """What those tell that go on for ever."""

@@ -1,4 +1,4 @@
-"""Damage wishes, what was taught, or a kept sentence in some way, and read it as a session does."""
+"""Damage wishes or a kept sentence in some way, and read it as a session does."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ import tempfile
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from voicecoach.audio.clip import Clip
-from voicecoach.errors import UsageError
-from voicecoach.language.pack import load_pack
-from voicecoach.listening.person import PersonProfile, Saying, read_profile, write_profile
 from voicecoach.preferences import Preferences, load_preferences, save_preferences
 from voicecoach.speech.clip_cache import ClipCache
 
@@ -32,7 +28,7 @@ def try_one(seed: int) -> None:
     chance = random.Random(seed)
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory, prefix="vc-records-") as folder:
-        chance.choice((_try_wishes, _try_profile, _try_sentence, _try_sentence))(Path(folder), chance)
+        chance.choice((_try_wishes, _try_sentence))(Path(folder), chance)
 
 
 def odd_value(chance: random.Random) -> Any:
@@ -81,20 +77,6 @@ def _try_wishes(folder: Path, chance: random.Random) -> None:
     assert load_preferences(path, VOLUMES, SPEEDS) == found
 
 
-def _try_profile(folder: Path, chance: random.Random) -> None:
-    path = folder / "person-en.json"
-    write_profile(path, PersonProfile("en", {"pause": (Saying(symbols="p o z", phonemes="P AO Z"),)}))
-    document = json.loads(path.read_bytes())
-    if chance.random() < 0.5:
-        document["phrases"] = {"pause": [{"symbols": odd_value(chance), "phonemes": odd_value(chance)}]}
-    path.write_bytes(damaged_json(document, chance))
-    with suppress(UsageError):
-        found = read_profile(path, load_pack("en"))
-        for saying in found.sayings["pause"]:
-            assert saying.symbols.split(" ")
-
-
-@cache
 def _kept() -> tuple[str, bytes]:
     samples = np.rint(np.random.default_rng(1).uniform(-0.5, 0.5, 4_800) * 32_768) / 32_768
     with tempfile.TemporaryDirectory() as folder:

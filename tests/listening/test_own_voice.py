@@ -20,14 +20,11 @@ from voicecoach.coaching.messages import Tone
 from voicecoach.commands import URGENT, Command
 from voicecoach.language.pack import load_pack
 from voicecoach.listening import ears as ears_module
-from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.detector import OVER_NOISE_SPEECH, SPEECH, Detectors, WebRtcDetector
-from voicecoach.listening.ears import Ears
-from voicecoach.listening.phoneme_verifier import PhonemeVerifier
+from voicecoach.listening.ears import Ears, Engine
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 from voicecoach.listening.recognizer import Pcm
 from voicecoach.listening.sensations import Heard, Sensation, VoiceBegan
-from voicecoach.listening.third_witness import MoonshineWitness
 from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
 
 PACK = load_pack("en")
@@ -46,12 +43,6 @@ def speech() -> Samples:
     with Pyttsx3Engine(Voice("en-us", 150)).open() as synthesizer:
         clip = synthesizer.render(SENTENCES)
     return at_16_khz(clip.samples)
-
-
-@pytest.fixture(scope="module")
-def all_witnesses(pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier) -> Ears:
-    third = MoonshineWitness(tuple(ways_to_say(PACK, PACK.all_phrases)))
-    return Ears(pocketsphinx, verifier, PACK, third_witness=lambda: third)
 
 
 def alone_in_silence(voice: str, phrase: str) -> Pcm:
@@ -127,16 +118,16 @@ def test_a_person_is_noticed_over_it_soon_enough_for_the_coach_to_fall_silent_an
 
 @pytest.mark.parametrize(("louder_frames", "constant"), [(0, "SURE_UNDER_ECHO"), (4, "SURE_IN_ECHO")])
 def test_what_may_be_its_own_voice_is_obeyed_only_where_there_is_next_to_no_doubt(
-    all_witnesses: Ears, louder_frames: int, constant: str, monkeypatch: pytest.MonkeyPatch
+    ears: Ears, louder_frames: int, constant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     obeyed = []
     for voice, phrase in product(("awb", "rms", "slt"), ("pause", "stop", "hold on", "next", "cramp", "how long")):
         said = alone_in_silence(voice, phrase)
-        [(plain, began_ms)] = heard_in(all_witnesses.fresh(), said, range(len(said)))
+        [(plain, began_ms)] = heard_in(ears.fresh(), said, range(len(said)))
         louder = range(began_ms * 16, began_ms * 16 + louder_frames * BLOCK)
         for needed, is_enough in around(plain.confidence):
             monkeypatch.setattr(ears_module, constant, needed)
-            in_echo = heard_in(all_witnesses.fresh(), said, louder)
+            in_echo = heard_in(ears.fresh(), said, louder)
             is_obeyed = is_enough and (louder_frames > 0 or plain.command in URGENT)
             assert [heard.command for heard, _ in in_echo] == ([plain.command] if is_obeyed else [])
             obeyed.append(is_obeyed)
@@ -145,29 +136,27 @@ def test_what_may_be_its_own_voice_is_obeyed_only_where_there_is_next_to_no_doub
 
 @pytest.mark.parametrize(("coach_power", "believed"), [(0.0, False), (1.0, True), (1e9, False)])
 def test_what_the_coach_is_saying_is_obeyed_where_it_is_plain_and_plainly_a_persons(
-    all_witnesses: Ears, coach_power: float, believed: bool, monkeypatch: pytest.MonkeyPatch
+    ears: Ears, coach_power: float, believed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noise = np.random.default_rng(6).normal(0.0, 1500.0, 3 * RATE)
-    for voice, phrase in product(("awb", "slt"), ("continue", "finish", "no", "ready", "start")):
+    for voice, phrase in product(("awb", "slt"), ("continue", "finish", "no", "ready", "explain")):
         said = alone_in_silence(voice, phrase)
         said = (said + noise[: len(said)]).astype(np.int16)
         monkeypatch.setattr(ears_module, "SURE_OF_OWN_WORDS", 0.0)
-        heard = heard_in(all_witnesses.fresh(), said, range(0), saying=f"Say {phrase}.", coach_power=coach_power)
+        heard = heard_in(ears.fresh(), said, range(0), saying=f"Say {phrase}.", coach_power=coach_power)
         assert bool(heard) == believed
         for sure, _ in heard:
             for needed, is_enough in around(sure.confidence):
                 monkeypatch.setattr(ears_module, "SURE_OF_OWN_WORDS", needed)
-                again = heard_in(
-                    all_witnesses.fresh(), said, range(0), saying=f"Say {phrase}.", coach_power=coach_power
-                )
+                again = heard_in(ears.fresh(), said, range(0), saying=f"Say {phrase}.", coach_power=coach_power)
                 assert [other.command for other, _ in again] == ([sure.command] if is_enough else [])
 
 
-@pytest.mark.parametrize(("has_verifier", "expected"), [(True, ["finish"]), (False, [])])
-def test_what_the_coach_is_saying_is_not_believed_without_a_verifier(
-    pocketsphinx: PocketSphinxRecognizer, verifier: PhonemeVerifier, has_verifier: bool, expected: list[str]
+@pytest.mark.parametrize(("has_scorer", "expected"), [(True, ["finish"]), (False, [])])
+def test_what_the_coach_is_saying_is_not_believed_without_a_scorer(
+    pocketsphinx: PocketSphinxRecognizer, engine: Engine, has_scorer: bool, expected: list[str]
 ) -> None:
-    ears = Ears(pocketsphinx, verifier if has_verifier else None, PACK)
+    ears = Ears(engine if has_scorer else Engine("", recognizer=pocketsphinx), PACK)
     said = alone_in_silence("slt", "finish")
     assert [heard.phrase for heard, _ in heard_in(ears.fresh(), said, range(len(said)))] == ["finish"]
     in_prompt = heard_in(ears.fresh(), said, range(0), saying="Say continue, or finish.", coach_power=1.0)
@@ -214,11 +203,11 @@ def heard_in(
     return found
 
 
-def test_the_ears_know_a_silent_room_by_what_is_heard_without_the_coach(pocketsphinx: PocketSphinxRecognizer) -> None:
+def test_the_ears_know_a_silent_room_by_what_is_heard_without_the_coach(engine: Engine) -> None:
     noise = np.random.default_rng(3).normal(0.0, 100.0, RATE).astype(np.int16)
     for before, needed in ((np.zeros(RATE, np.int16), SPEECH), (noise, OVER_NOISE_SPEECH)):
         gate = AskedGate()
-        ears = Ears(pocketsphinx, None, PACK, Detectors(WebRtcDetector(), gate))
+        ears = Ears(engine, PACK, Detectors(WebRtcDetector(), gate))
         ears.feed(before, PACK.all_phrases, None)
         ears.feed(noise, PACK.all_phrases, SENTENCES, 100.0**2)
         gate.asked.clear()

@@ -16,7 +16,7 @@ from voicecoach.listening.ears import Ears, hear
 from voicecoach.listening.factory import open_ears
 from voicecoach.listening.model_check import check_model
 from voicecoach.listening.models import MODELS_VARIABLE, find_vosk_model
-from voicecoach.listening.recognizer import UnknownWordsError
+from voicecoach.listening.recognizer import Recognizer, UnknownWordsError
 from voicecoach.listening.sensations import Heard
 from voicecoach.listening.vosk_recognizer import VoskRecognizer
 from voicecoach.settings import configuration_from
@@ -29,19 +29,25 @@ def test_english_with_vosk_is_tested_where_there_is_a_model() -> None:
         pytest.skip("VOICECOACH_TEST_MODEL names no English model, so Vosk is tested in Korean")
 
 
+def recognizer_of(ears: Ears) -> Recognizer:
+    """Return what Vosk hears with: of a language without a scorer all there is."""
+    assert ears.engine.recognizer is not None
+    return ears.engine.recognizer
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_vosk_hears_commands(vosk_speaker: tuple[Ears, Speaker], command: Command) -> None:
     ears, speaker = vosk_speaker
     pack = load_pack(speaker.language)
     phrase = pack.phrases[command][0]
-    heard = list(hear(Ears(ears.recognizer, None, pack), in_a_quiet_room(speaker.says(phrase)), pack.all_phrases))
+    heard = list(hear(ears.fresh(), in_a_quiet_room(speaker.says(phrase)), pack.all_phrases))
     assert [(result.command, result.phrase) for result in heard if isinstance(result, Heard)] == [(command, phrase)]
 
 
 def test_the_words_of_all_parts_are_kept_when_vosk_ends_an_utterance_by_itself(
     vosk_speaker: tuple[Ears, Speaker],
 ) -> None:
-    recognizer, speaker = vosk_speaker[0].recognizer, vosk_speaker[1]
+    recognizer, speaker = recognizer_of(vosk_speaker[0]), vosk_speaker[1]
     pack = load_pack(speaker.language)
     one, other = pack.phrases[Command.STOP][0], pack.phrases[Command.PREVIOUS][0]
     recognizer.start([one, other])
@@ -53,30 +59,20 @@ def test_the_words_of_all_parts_are_kept_when_vosk_ends_an_utterance_by_itself(
     assert hypothesis.words[-1].start_ms > 4000
 
 
-def test_the_words_so_far_are_known_while_they_are_said(vosk_speaker: tuple[Ears, Speaker]) -> None:
-    recognizer, speaker = vosk_speaker[0].recognizer, vosk_speaker[1]
-    phrase = load_pack(speaker.language).phrases[Command.STOP][0]
-    recognizer.start([phrase])
-    recognizer.feed(in_a_quiet_room(speaker.says(phrase)))
-    assert recognizer.partial() == phrase
-    recognizer.finish()
-    assert recognizer.partial() is None
-
-
 def test_no_phrases_are_refused_before_vosk_sees_them(vosk_speaker: tuple[Ears, Speaker]) -> None:
     with pytest.raises(ValueError, match="without phrases"):
-        vosk_speaker[0].recognizer.start([])
+        recognizer_of(vosk_speaker[0]).start([])
 
 
 def test_an_utterance_without_sound_has_no_words(vosk_speaker: tuple[Ears, Speaker]) -> None:
-    recognizer, speaker = vosk_speaker[0].recognizer, vosk_speaker[1]
+    recognizer, speaker = recognizer_of(vosk_speaker[0]), vosk_speaker[1]
     recognizer.start(load_pack(speaker.language).all_phrases)
     assert recognizer.finish().words == ()
 
 
 @pytest.mark.parametrize("phrase", ["xqzzy", 'a"b', "[unk", "]", "\\"])
 def test_a_word_that_the_model_lacks_is_named(vosk_speaker: tuple[Ears, Speaker], phrase: str) -> None:
-    folder = vosk_speaker[0].recognizer.folder  # type: ignore[attr-defined]
+    folder = recognizer_of(vosk_speaker[0]).folder  # type: ignore[attr-defined]
     with pytest.raises(ModelError, match="does not know the word"):
         VoskRecognizer(folder, [phrase])
 
@@ -160,9 +156,11 @@ def test_a_model_is_found_where_the_environment_says(tmp_path: Path, monkeypatch
     assert find_vosk_model(wanted) == tmp_path / wanted.name
 
 
-def test_without_a_model_english_falls_back_and_korean_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_model_english_has_its_scorer_and_korean_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
-    assert open_ears(load_pack("en")).recognizer.name == "PocketSphinx"
+    assert open_ears(load_pack("en")).engine.name == "Moonshine"
     with pytest.raises(ModelError, match="give the folder of one with --model"):
         open_ears(load_pack("ko"))
 

@@ -82,7 +82,7 @@ def test_after_a_rest_of_the_loudspeaker_its_echo_is_taken_out_as_before() -> No
 
 @pytest.fixture(scope="module")
 def ears() -> Ears:
-    return open_ears(ENGLISH, engine="pocketsphinx")
+    return open_ears(ENGLISH, engine="moonshine")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import pytest
 
 from tests.cli.conftest import SMALL
 from voicecoach.language.pack import load_pack
-from voicecoach.listening import pronunciation
 from voicecoach.live.hearing import open_called_ears
 from voicecoach.live.startables import find_startables, spoken_names, without_words
 
@@ -68,8 +67,6 @@ def test_names_with_a_word_that_is_not_known_are_left_out() -> None:
 
 def test_the_ears_do_without_a_name_that_they_cannot_hear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    # As where nothing can read aloud what no dictionary has.
-    monkeypatch.setattr(pronunciation, "_reader", lambda: None)
     own = tmp_path / "voicecoach" / "routines"
     own.mkdir(parents=True)
     folder_with(own, **{"발-feet": SMALL, "morning-feet": SMALL})

@@ -10,10 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.rehearsal.performing import ENGLISH, ONE_BREATH, Performed, Rehearsals, Says, plan_of
-from voicecoach.listening.decision import ways_to_say
-from voicecoach.listening.phoneme_verifier import PhonemeVerifier
-from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
-from voicecoach.listening.third_witness import MoonshineWitness
+from voicecoach.listening.factory import open_ears
 from voicecoach.speech.clip_cache import ClipCache
 from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
 from voicecoach.speech.speech import Speech
@@ -21,13 +18,9 @@ from voicecoach.speech.speech import Speech
 
 @pytest.fixture(scope="session")
 def rehearsals(kept_clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Rehearsals:
-    ways = tuple(ways_to_say(ENGLISH, ENGLISH.all_phrases))
-    recognition = ENGLISH.recognition
     voice = Voice(ENGLISH.voice.espeak, ENGLISH.voice.words_per_minute)
     return Rehearsals(
-        PocketSphinxRecognizer(ways, recognition.pronunciations),
-        PhonemeVerifier(ways, recognition.pronunciations, recognition.spellings),
-        MoonshineWitness(ways),
+        open_ears(ENGLISH, engine="moonshine").engine,
         Speech(Pyttsx3Engine(voice), ClipCache(kept_clips / "voicecoach" / "clips")),
         tmp_path_factory.mktemp("rehearsals"),
     )

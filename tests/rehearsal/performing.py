@@ -33,8 +33,8 @@ from voicecoach.coaching.session import Session
 from voicecoach.coaching.timing import Timing
 from voicecoach.commands import Command
 from voicecoach.language.pack import load_pack
-from voicecoach.listening.ears import Ears
-from voicecoach.listening.recognizer import Pcm, Recognizer, ThirdWitness, Verifier
+from voicecoach.listening.ears import Ears, Engine
+from voicecoach.listening.recognizer import Pcm
 from voicecoach.listening.sensations import Heard, Sensation, VoiceBegan
 from voicecoach.performance import Performance
 from voicecoach.rehearsal.rehearsal import Rehearsal, Sound
@@ -138,8 +138,8 @@ class Performed:
 class _NotedEars(Ears):
     """Ears that keep what they made out, as the session was told it."""
 
-    def __init__(self, recognizer: Recognizer, verifier: Verifier | None, third: ThirdWitness | None) -> None:
-        super().__init__(recognizer, verifier, ENGLISH, third_witness=lambda: third)
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, ENGLISH)
         self.felt: list[tuple[int, Input]] = []
 
     def feed(
@@ -201,19 +201,15 @@ class Understudy(Stage):
 
 
 class Rehearsals:
-    """Performs routines with one recognizer and one voice."""
+    """Performs routines with one engine and one voice."""
 
     def __init__(
         self,
-        recognizer: Recognizer,
-        verifier: Verifier | None,
-        third: ThirdWitness | None,
+        engine: Engine,
         speech: Speech,
         folder: Path,
     ) -> None:
-        self._recognizer = recognizer
-        self._verifier = verifier
-        self._third = third
+        self._engine = engine
         self._speech = speech
         self._wav = folder / "session.wav"
         self._clips: dict[Plan, Mapping[str, Sentence]] = {}
@@ -255,7 +251,7 @@ class Rehearsals:
         session = Session(plan, SCRIPT, table | dict(believed or {}), timing=timing)
         happened: list[kinds.Event] = []
         mixer = Mixer()
-        ears = _NotedEars(self._recognizer, self._verifier, self._third)
+        ears = _NotedEars(self._engine)
         with Timeline(happened.append) as timeline, WavWriter(self._wav) as wav:
             performance = Performance(session, clips, ENGLISH, mixer=mixer, timeline=timeline, render=lambda _: clips)
             Rehearsal(

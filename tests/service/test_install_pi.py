@@ -43,8 +43,8 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing() -> None:
     assert sorted(Path("/opt").iterdir()) == before
 
 
-def test_without_the_model_none_is_fetched() -> None:
-    assert "service do setup" not in ran("--dry-run", "--no-model").stdout
+def test_nothing_is_fetched_but_what_is_locked() -> None:
+    assert "setup" not in ran("--dry-run").stdout
 
 
 def test_a_raspberry_pi_is_a_machine_for_it(tmp_path: Path) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from voicecoach.audio.clip import Samples
 from voicecoach.audio.echo_removal import EchoRemoval
 from voicecoach.audio.mixer import Mixer
 from voicecoach.commands import Command
 from voicecoach.language.pack import load_pack
-from voicecoach.listening.decision import ways_to_say
-from voicecoach.listening.ears import Ears
-from voicecoach.listening.phoneme_verifier import PhonemeVerifier
-from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
+from voicecoach.listening.ears import Ears, Engine
+from voicecoach.listening.factory import open_ears
 from voicecoach.performance import Performance
 from voicecoach.rehearsal.rehearsal import Rehearsal, Sound
 from voicecoach.rehearsal.room import Room
@@ -27,6 +27,7 @@ from voicecoach.standby.script import StandbyScript
 from voicecoach.standby.standby import SURE_CALL, Standby
 from voicecoach.timeline import events as kinds
 from voicecoach.timeline.timeline import Timeline
+from voicecoach.units import OUTPUT_RATE_HZ
 
 ENGLISH = load_pack("en")
 CALLED = ENGLISH.called(ENGLISH.calls.routines)
@@ -51,12 +52,23 @@ class Heard:
         return sum(isinstance(event, kinds.ToneSounded) for event in self.events)
 
 
-class Waiting:
-    """A standby with one recognizer and one voice."""
+def _until(seconds: int) -> Callable[[Samples], None]:
+    """Take the sound of a rehearsal, and fail where it goes on for longer: what should have ended it was not heard."""
+    frames = 0
 
-    def __init__(self, recognizer: PocketSphinxRecognizer, verifier: PhonemeVerifier, speech: Speech) -> None:
-        self._recognizer = recognizer
-        self._verifier = verifier
+    def take(block: Samples) -> None:
+        nonlocal frames
+        frames += len(block)
+        assert frames < seconds * OUTPUT_RATE_HZ, "the call was not heard"
+
+    return take
+
+
+class Waiting:
+    """A standby with one engine and one voice."""
+
+    def __init__(self, engine: Engine, speech: Speech) -> None:
+        self._engine = engine
         self._clips = speech.clips(sorted(SCRIPT.texts()))
 
     def hear(self, *said: tuple[int, str], voice: str = "slt", greets: bool = False) -> Heard:
@@ -76,20 +88,17 @@ class Waiting:
                 least_confidence=SURE_CALL,
             )
             sounds = [Sound(at_ms, spoken("en", voice, phrase), phrase) for at_ms, phrase in said]
-            ears = Ears(self._recognizer, self._verifier, BOTH)
+            ears = Ears(self._engine, BOTH)
             room = Room(echo_db=0.0)
-            Rehearsal(performance, mixer, ears, room=room, removal=EchoRemoval(), sounds=sounds).run(lambda _: None)
+            Rehearsal(performance, mixer, ears, room=room, removal=EchoRemoval(), sounds=sounds).run(_until(120))
         return Heard(standby.chosen, tuple(happened))
 
 
 @pytest.fixture(scope="module")
 def waiting(kept_clips: Path) -> Waiting:
-    ways = tuple(ways_to_say(BOTH, BOTH.all_phrases))
-    recognition = ENGLISH.recognition
     voice = Voice(ENGLISH.voice.espeak, ENGLISH.voice.words_per_minute)
     return Waiting(
-        PocketSphinxRecognizer(ways, recognition.pronunciations),
-        PhonemeVerifier(ways, recognition.pronunciations, recognition.spellings),
+        open_ears(BOTH, engine="moonshine").engine,
         Speech(Pyttsx3Engine(voice), ClipCache(kept_clips / "voicecoach" / "clips")),
     )
 

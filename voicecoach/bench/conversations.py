@@ -10,7 +10,7 @@ Rooms and their echoes are others than in the bench. The coach gives way as in a
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,8 +22,8 @@ from voicecoach.bench.conditions import Place
 from voicecoach.bench.examples import Example, Said, cut
 from voicecoach.bench.lessons import SEED, Lesson, School
 from voicecoach.bench.over_coach import Interrupter
-from voicecoach.listening.ears import Ears
-from voicecoach.listening.recognizer import Hypothesis, Pcm
+from voicecoach.listening.ears import Ears, Engine
+from voicecoach.listening.recognizer import Pcm
 
 _LESSONS: Final = 10
 """Things said in one conversation."""
@@ -69,7 +69,7 @@ def examples(school: School, sentences: Mapping[str, Sentence], conversation: Co
         distance_m=conversation.place.distance_m,
         seed=conversation.number,
     )
-    ears = Ears(_Uncomprehending(), None, school.pack)
+    ears = Ears(Engine("none", scorer=_Uncomprehending()), school.pack)
     loop = CoachLoop(ears, school.pack, {text: sentences[text] for text in texts}, room, again=True)
     sounds = [school.renderer.say(lesson.speaker, lesson.text) for lesson in conversation.lessons]
     person = Interrupter(sounds, conversation.number)
@@ -84,18 +84,9 @@ def examples(school: School, sentences: Mapping[str, Sentence], conversation: Co
 
 
 class _Uncomprehending:
-    """A `Recognizer` that makes nothing of anything."""
+    """A `Scorer` that makes nothing of anything."""
 
-    name = "none"
+    ways: Collection[str] = ()
 
-    def start(self, phrases: Sequence[str]) -> None:
-        pass
-
-    def feed(self, block: Pcm) -> None:
-        pass
-
-    def partial(self) -> str | None:
-        return None
-
-    def finish(self) -> Hypothesis:
-        return Hypothesis(())
+    def log_odds(self, utterance: Pcm, cleaned: Pcm | None) -> Mapping[str, float]:  # noqa: ARG002 - the protocol
+        return {}

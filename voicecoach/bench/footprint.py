@@ -20,7 +20,7 @@ from voicecoach.listening.factory import open_ears
 language, engine, model = json.loads(sys.argv[1])
 pack = load_pack(language)
 ears = open_ears(pack, Path(model) if model else None, engine)
-ears.prepare()
+ears.engine.second_opinion()
 chance = np.random.default_rng(1)
 for _ in range(3):
     noise = chance.normal(0, 3000, 16000) * np.sin(np.arange(16000) / 16000 * 3.14)

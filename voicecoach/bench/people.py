@@ -134,10 +134,14 @@ def hear_clip(ears: Ears, clip: Clip, number: int, around: Surroundings, open_ph
 
     Raises `UsageError` as `read_audio`.
     """
-    return ClipRecord(clip, attend(ears, _sound(clip, number, around), open_phrases))
+    return ClipRecord(clip, attend(ears, sound_of(clip, number, around), open_phrases))
 
 
-def _sound(clip: Clip, number: int, around: Surroundings) -> Pcm:
+def sound_of(clip: Clip, number: int, around: Surroundings) -> Pcm:
+    """Return what a microphone hears of a recording. `number` decides its tone, and where in the noise it is.
+
+    Raises `UsageError` as `read_audio`.
+    """
     said = read_audio(clip.file, longest_s=LONGEST_S)
     tone = _room_tone(said, number)
     sound = np.concatenate((tone[0], said, tone[1]))

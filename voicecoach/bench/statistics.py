@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from scipy.special import betaincinv, gammaincinv
+from voicecoach.errors import UsageError
 
 CONFIDENCE: Final = 0.95
 _TAIL: Final = (1 - CONFIDENCE) / 2
@@ -26,15 +26,17 @@ def share(count: int, of: int) -> Bounded:
     """Return a proportion with the bounds of Clopper and Pearson; from 0 to 1 where nothing was counted."""
     if not of:
         return Bounded(0.0, 0.0, 1.0)
-    low = float(betaincinv(count, of - count + 1, _TAIL)) if count else 0.0
-    high = float(betaincinv(count + 1, of - count, 1 - _TAIL)) if count < of else 1.0
+    special = _special()
+    low = float(special.betaincinv(count, of - count + 1, _TAIL)) if count else 0.0
+    high = float(special.betaincinv(count + 1, of - count, 1 - _TAIL)) if count < of else 1.0
     return Bounded(count / of, low, high)
 
 
 def rate(count: int, hours: float) -> Bounded:
     """Return events an hour with the exact bounds of a Poisson process. `hours` is more than 0."""
-    low = float(gammaincinv(count, _TAIL)) / hours if count else 0.0
-    return Bounded(count / hours, low, float(gammaincinv(count + 1, 1 - _TAIL)) / hours)
+    special = _special()
+    low = float(special.gammaincinv(count, _TAIL)) / hours if count else 0.0
+    return Bounded(count / hours, low, float(special.gammaincinv(count + 1, 1 - _TAIL)) / hours)
 
 
 def quantile(values: Sequence[float], part: float) -> float | None:
@@ -43,3 +45,11 @@ def quantile(values: Sequence[float], part: float) -> float | None:
         return None
     ordered = sorted(values)
     return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
+
+
+def _special() -> Any:
+    try:
+        from scipy import special
+    except ImportError:
+        raise UsageError("The bench needs more packages; type: pip install 'voicecoach[bench]'") from None
+    return special

@@ -24,7 +24,7 @@ from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.detector import Detectors, WebRtcDetector
 from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_ears
-from voicecoach.settings import Engine
+from voicecoach.settings import EngineName
 from voicecoach.units import INPUT_RATE_HZ
 
 COACH_ALONE: Final = "coach alone"
@@ -53,7 +53,7 @@ class Subject:
     """What is measured, and with what."""
 
     pack: LanguagePack
-    engine: Engine
+    engine: EngineName
     model: Path | None
     seed: int
     recordings: Path | None
@@ -171,7 +171,7 @@ class Worker:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._ears = subject.open()
-        self._bare = BareEngine(self._ears.recognizer, subject.pack)
+        self._bare = BareEngine(self._ears.engine, subject.pack)
         self._corpora = subject.corpora()
 
     def do(self, unit: Unit) -> Sequence[Record | ClipRecord]:

@@ -55,7 +55,7 @@ def _run_hearing(arguments: argparse.Namespace) -> int:
         units = units_of(subject, Scope(arguments.quick, tuple(arguments.only), arguments.talk))
         # Opened here once, so that what is wrong with the engine is said at once and in one line.
         try:
-            engine = subject.open().recognizer.name
+            engine = subject.open().engine.name
         except UnknownWordsError as error:
             raise configuration.unknown_words(error.words) or error from error
         tell(f"Hearing with {engine}. What voices say is rendered the first time, and kept.")

@@ -46,7 +46,7 @@ def run_people(arguments: argparse.Namespace) -> int:
     )
     with ExitStack() as files:
         out = files.enter_context(AtomicTextFile(Path(arguments.json))) if arguments.json else None
-        engine = subject.open().recognizer.name
+        engine = subject.open().engine.name
         order = list(enumerate(clips))
         random.Random(SEED).shuffle(order)
         with TimeLeft() as tell:
@@ -88,6 +88,6 @@ def _transcriber() -> Transcribe | None:
 
     def transcribe(record: ClipRecord) -> str:
         sound = read_audio(record.clip.file, longest_s=LONGEST_S)
-        return decoder.write_down(encoder.encode(pcm(sound)))
+        return decoder.write_down(encoder.encode(pcm(sound)))[0]
 
     return transcribe

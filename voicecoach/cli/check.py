@@ -10,14 +10,13 @@ from voicecoach.cli.config import check_words
 from voicecoach.cli.foresight import foresee, no_room
 from voicecoach.cli.telling import show, tell
 from voicecoach.errors import EXIT_DONE, DocumentError, Fault, VoicecoachError
-from voicecoach.language.pack import LanguagePack, languages, read_pack
-from voicecoach.listening.pronunciation import pronunciations
-from voicecoach.listening.sound_alikes import in_words, sound_alikes, warnings
+from voicecoach.language.pack import LanguagePack, languages, read_pack, unspelt
 from voicecoach.routine.compiler import compile_plan
 from voicecoach.routine.library import find_routine, is_file, read_shipped, shipped_names
 from voicecoach.routine.misread import misread
 from voicecoach.routine.reader import read_routine
-from voicecoach.settings import Configuration, Settings, configuration_from, load_configuration
+from voicecoach.settings import DEFAULT_LANGUAGE, Configuration, Settings, configuration_from, load_configuration
+from voicecoach.sound_alikes import in_words, sound_alikes, warnings
 from voicecoach.speech.pyttsx3_synthesizer import Pyttsx3Engine, Voice
 from voicecoach.strict_yaml import Location, keys_of, read_file
 
@@ -109,14 +108,11 @@ def _check_pack(content: bytes, source: str) -> str:
         for command, phrases in pack.phrases.items()
         for index, phrase in enumerate(phrases)
     }
-    if pack.recognition.pocketsphinx:
-        words = {word for phrase in places for word in phrase.casefold().split()}
-        ways = pronunciations(words, pack.recognition.pronunciations)
+    if pack.language == DEFAULT_LANGUAGE:
         faults = [
-            authored.place(place).fault(f"Nobody knows how '{word}' is pronounced; choose another phrase.")
+            authored.place(place).fault(f"'{word}' is not written in Latin letters; choose another phrase.")
             for phrase, place in places.items()
-            for word in phrase.casefold().split()
-            if not ways[word]
+            for word in unspelt(phrase.split())
         ]
         if faults:
             raise DocumentError(source, faults)

@@ -6,11 +6,17 @@ import argparse
 
 from voicecoach.cli.telling import show, show_json, tell
 from voicecoach.errors import EXIT_DONE
-from voicecoach.listening.models import find_vosk_model
-from voicecoach.listening.person import UnusableProfileError, find_profile, profile_path
-from voicecoach.listening.pronunciation import pronunciations
-from voicecoach.listening.sound_alikes import warnings
-from voicecoach.settings import DEFAULT_SOURCE, Configuration, Setting, find_file, load_configuration, user_file
+from voicecoach.language.pack import unspelt
+from voicecoach.settings import (
+    DEFAULT_LANGUAGE,
+    DEFAULT_SOURCE,
+    Configuration,
+    Setting,
+    find_file,
+    load_configuration,
+    user_file,
+)
+from voicecoach.sound_alikes import warnings
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,39 +39,29 @@ def run(arguments: argparse.Namespace) -> int:
     rows = [(setting.key, _text(setting), setting.source) for setting in settings if _is_shown(setting)]
     if not any(setting.key.startswith("phrases.") and setting.value for setting in settings):
         rows.append(("phrases", "(none added)", DEFAULT_SOURCE))
-    rows += _person_rows(configuration)
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, value, source in rows:
         show(f"{key:<{widths[0]}}  {value:<{widths[1]}}  {source}")
     return EXIT_DONE
 
 
-def _person_rows(configuration: Configuration) -> list[tuple[str, str, str]]:
-    """Return what the coach was taught of the person's voice, if anything: not a setting, but it decides as well."""
-    pack = configuration.pack()
-    path = profile_path(pack.language)
-    try:
-        profile = find_profile(pack)
-    except UnusableProfileError as error:
-        tell(f"Hearing without what was taught: {error}.")
-        return [("(taught)", "(not usable)", str(path))]
-    return [] if profile is None else [("(taught)", f"{len(profile.sayings)} phrases", str(path))]
-
-
 def check_words(configuration: Configuration) -> None:
-    """Raise `DocumentError` for extra phrases that PocketSphinx could not hear, where it is what listens.
+    """Raise `DocumentError` for extra phrases that Moonshine or PocketSphinx could not hear, where one of them listens.
 
     What a Vosk model knows is only known once it is loaded, which takes seconds: `listen` and `rehearse` say it.
     """
     words = configuration.extra_words()
-    pack = configuration.pack()
     hearing = configuration.settings.hearing
-    by_vosk = hearing.engine == "vosk" or hearing.model is not None
-    by_vosk = by_vosk or (hearing.engine == "auto" and find_vosk_model(pack.recognition.vosk) is not None)
-    if not words or by_vosk or not pack.recognition.pocketsphinx:
+    if not words or configuration.pack().language != DEFAULT_LANGUAGE:
         return
-    ways = pronunciations(words, pack.recognition.pronunciations)
-    if faults := configuration.unknown_words(word for word in words if not ways[word]):
+    if hearing.engine == "pocketsphinx":
+        from voicecoach.listening.pronunciation import pronunciations
+
+        ways = pronunciations(words, configuration.pack().recognition.pronunciations)
+        unknown = [word for word in words if not ways[word]]
+    else:
+        unknown = unspelt(words)
+    if faults := configuration.unknown_words(unknown):
         raise faults
 
 
@@ -89,10 +85,7 @@ def _text(setting: Setting) -> str:
 
 
 def _as_json(configuration: Configuration, settings: list[Setting]) -> dict[str, object]:
-    pack = configuration.pack()
-    path = profile_path(pack.language)
     return {
-        "taught": str(path) if path.exists() else None,
         "path": None if configuration.path is None else str(configuration.path),
         "settings": {setting.key: {"value": setting.value, "source": setting.source} for setting in settings},
     }

@@ -8,24 +8,24 @@ from pathlib import Path
 from voicecoach.cli.telling import tell
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
-from voicecoach.listening.factory import open_taught_ears
+from voicecoach.listening.factory import open_ears
 from voicecoach.listening.recognizer import UnknownWordsError
-from voicecoach.listening.sound_alikes import warnings
 from voicecoach.settings import Configuration
+from voicecoach.sound_alikes import warnings
 
 
 def ears_for(arguments: argparse.Namespace, configuration: Configuration, pack: LanguagePack) -> Ears:
     """Return ears that know every phrase of the pack, and tell the person which engine it is.
 
     Raises `DocumentError` for extra phrases in the settings that the engine cannot hear, and `ModelError` as
-    `open_taught_ears`.
+    `open_ears`.
     """
     named = Path(arguments.model) if arguments.model else configuration.model_folder(pack.language)
     try:
-        ears = open_taught_ears(pack, named, configuration.settings.hearing.engine, tell)
+        ears = open_ears(pack, named, configuration.settings.hearing.engine)
     except UnknownWordsError as error:
         raise configuration.unknown_words(error.words) or error from error
-    tell(f"Hearing with {ears.recognizer.name}.")
+    tell(f"Hearing with {ears.engine.name}.")
     for warning in warnings(configuration, pack):
         tell(warning)
     return ears

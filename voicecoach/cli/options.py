@@ -114,7 +114,6 @@ def build_parser() -> argparse.ArgumentParser:
     new.add_argument("name", metavar="NAME", help="the new routine's name; NAME.yaml is written in this folder")
     _listen(verb("listen", "show what the coach would hear, with every phrase open", LISTEN_DETAILS))
     _bench(verb("bench", "measure this machine and this program"))
-    _teach(verb("teach", "let the coach learn how you say the phrases", TEACH_DETAILS))
     _setup(verb("setup", "fetch the speech model, verify it, and try it", SETUP_DETAILS))
     _standby(verb("standby", 'wait to be called, and lead what is called for: "coach, start feet"', STANDBY_DETAILS))
     _service(verb("service", "let the coach start by itself and wait, as a service of systemd", SERVICE_DETAILS))
@@ -233,23 +232,6 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
         help="how long the room rings, in seconds (default: 0.3)",
     )
     room.add_argument("--no-echo-canceller", action="store_true", help="let the microphone hear the coach undiminished")
-
-
-TEACH_DETAILS = """\
-By voice: the coach asks for each phrase until it has heard it twice alike. Say "finish" when it is enough for today:
-the next `voicecoach teach` goes on with what is missing. Or from recordings of one person, each phrase two or three
-times: switch-foot-1.wav, switch-foot-2.wav. What is kept is how the phrases were written down in phonetic symbols,
-never any sound. It helps where the coach often does not understand somebody; `voicecoach teach --forget` takes it back.
-"""
-
-
-def _teach(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--recordings", metavar="DIR", help="learn from the sound files in this folder, not by voice")
-    what.add_argument("--forget", action="store_true", help="remove what was learnt")
-    parser.add_argument("--loudspeaker", metavar="NAME", help="where to sound (default: the system's choice)")
-    parser.add_argument("--microphone", metavar="NAME", help="where to hear (default: the system's choice)")
-    _hearing(parser)
 
 
 SETUP_DETAILS = """\

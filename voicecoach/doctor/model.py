@@ -1,4 +1,4 @@
-"""Whether the coach can hear words: the recognizer with its model, and the witnesses beside it."""
+"""Whether the coach can hear words: the engine, with its model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from voicecoach.doctor.child import Probe, ProbeFailedError
 from voicecoach.doctor.finding import Fact, Finding, Standing
 from voicecoach.errors import EXIT_DOCUMENT, EXIT_NO_MODEL
 from voicecoach.language.pack import LanguagePack
-from voicecoach.listening.models import how_to_get, setup_command
+from voicecoach.listening.models import how_to_get
+from voicecoach.settings import DEFAULT_LANGUAGE
 
 CHECK: Final = "model"
 NO_SETTINGS: Final = "-"
@@ -27,7 +28,7 @@ class ModelFacts:
     trouble: str | None
     exit_code: int = EXIT_NO_MODEL
     engine: str = ""
-    has_verifier: bool = False
+    has_scorer: bool = False
     load_ms: int = 0
     memory_mb: int = 0
     understood: int = 0
@@ -35,7 +36,7 @@ class ModelFacts:
     tried: int = 0
     load: float = 0.0
     """How long hearing them took, in lengths of their sound."""
-    has_third_witness: bool = False
+    has_second_opinion: bool = False
 
 
 def probe(settings: str, pack: LanguagePack, model: str) -> ModelFacts:
@@ -51,8 +52,8 @@ def judge(facts: ModelFacts, pack: LanguagePack) -> Finding:
     """Say whether commands would be understood."""
     numbers: dict[str, Fact] = {
         "engine": facts.engine,
-        "verifier": facts.has_verifier,
-        "third_witness": facts.has_third_witness,
+        "scorer": facts.has_scorer,
+        "second_opinion": facts.has_second_opinion,
         "load_ms": facts.load_ms,
         "memory_mb": facts.memory_mb,
         "understood": facts.understood,
@@ -72,9 +73,8 @@ def judge(facts: ModelFacts, pack: LanguagePack) -> Finding:
             numbers,
             facts.exit_code,
         )
-    witness = "with the phoneme verifier" if facts.has_verifier else "without a verifier"
-    witness += " and Moonshine" if facts.has_third_witness else ""
-    found = f"{facts.engine} {witness}, loaded in {facts.load_ms / 1000:.1f} s, {facts.memory_mb} MB"
+    second = ", and no second opinion" if facts.has_scorer and not facts.has_second_opinion else ""
+    found = f"{facts.engine}{second}, loaded in {facts.load_ms / 1000:.1f} s, {facts.memory_mb} MB"
     if facts.tried:
         found += f"; understood {facts.understood} of {facts.tried} recorded commands"
         found += f" in {facts.load:.2f} of their length"
@@ -100,22 +100,20 @@ def judge(facts: ModelFacts, pack: LanguagePack) -> Finding:
             "I will be slow to obey, because I am busy with something else.",
             numbers,
         )
-    if not facts.has_verifier and pack.recognition.pocketsphinx:
+    if not facts.has_scorer and pack.language == DEFAULT_LANGUAGE:
         return Finding(
             CHECK,
             Standing.WARNING,
-            "no_verifier",
+            "no_scorer",
             found,
-            "Without the package hama more is taken for a command that was none: install it where there is a wheel "
-            "(64-bit only).",
+            "Without onnxruntime and moonshine-voice, as they are locked, more is taken for a command that was none:"
+            " install them where there are wheels (64-bit only).",
             "I may take other words for commands.",
             numbers,
         )
-    better = facts.engine == "PocketSphinx" and pack.recognition.vosk.sha256 is not None
-    advice = f"A Vosk model hears better: `{setup_command(pack.language)}` fetches it." if better else ""
-    if pack.language == "en" and not facts.has_third_witness:
-        why = "it is not installed in the version that is locked, or this machine is too slow for it"
-        advice = f"Moonshine is left out: {why}. {advice}".rstrip()
+    advice = ""
+    if facts.has_scorer and not facts.has_second_opinion:
+        advice = "This machine has too little memory for a second opinion: your own phrases are not understood."
     return Finding(CHECK, Standing.OK, "hears", found, advice, facts=numbers)
 
 

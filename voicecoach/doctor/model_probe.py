@@ -43,18 +43,18 @@ def _open(settings: str, language: str, model: str) -> dict[str, object]:
             ears = open_ears(pack, Path(model) if model else None)
         else:
             pack = load_configuration(settings or None).pack(language)
-            # A profile that cannot be used is no fault of the model; `config` and every session say it.
+            # What sounds alike is no fault of the model; `config` and every session say it.
             ears = open_configured_ears(settings, language, model, lambda _: None)
     except VoicecoachError as error:
         return {"trouble": str(error), "exit_code": error.exit_code}
-    ears.prepare()
+    has_second_opinion = ears.engine.second_opinion() is not None
     loaded = time.monotonic()
     understood, tried, sound_ms = _try(ears, pack)
     return {
         "trouble": None,
-        "engine": ears.recognizer.name,
-        "has_verifier": ears.has_verifier,
-        "has_third_witness": ears.has_third_witness,
+        "engine": ears.engine.name,
+        "has_scorer": ears.engine.scorer is not None,
+        "has_second_opinion": has_second_opinion,
         "load_ms": round(1000 * (loaded - begun)),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "understood": understood,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -47,9 +48,6 @@ class Recognition(Document):
     pronunciations: dict[str, list[str]] = Field(
         default_factory=dict, description="more pronunciations of a word, in the phonemes of PocketSphinx's dictionary"
     )
-    spellings: dict[str, list[str]] = Field(
-        default_factory=dict, description="more ways that the phoneme recognizer writes a word, in its own symbols"
-    )
 
 
 class Voice(Document):
@@ -78,9 +76,6 @@ class Calls(Document):
     findings: dict[str, dict[str, Template]] = Field(
         default_factory=dict,
         description="what `doctor` finds, by the names of its checks and what they find; its own sentences are English",
-    )
-    lesson: dict[str, Template] = Field(
-        default_factory=dict, description="the coach's sentences when it is taught, where the language can be taught"
     )
 
 
@@ -204,3 +199,8 @@ def _faults_of_phrases(plain: object) -> Iterator[tuple[Location, str]]:
                 other = meanings.setdefault(phrase.casefold(), command)
                 if other != command or [str(word).casefold() for word in words].index(phrase.casefold()) != index:
                     yield ("phrases", command, index), f"'{phrase}' is a phrase of '{other}' already; write it once."
+
+
+def unspelt(words: Iterable[str]) -> list[str]:
+    """Return those of the words that nobody writes in English, for want of a Latin letter."""
+    return [word for word in dict.fromkeys(words) if not re.search("[a-z]", word.casefold())]

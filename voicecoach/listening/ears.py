@@ -1,11 +1,9 @@
-"""The coach's ears: microphone sound in, what was said out. Segmenter, witnesses and decision in one."""
+"""The coach's ears: microphone sound in, what was said out. Segmenter, engine and decision in one."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,19 +13,18 @@ from voicecoach.listening.decision import (
     LEAST_VOICE_MS,
     SPEECH_MS,
     Accepted,
-    Cleaned,
     Evidence,
     Rejected,
     Verdict,
     decide,
-    is_beyond_doubt,
-    likeliest_ways,
+    doubtful_ways,
+    plain_words,
     ways_to_say,
 )
 from voicecoach.listening.denoiser import clean
 from voicecoach.listening.detector import Detectors, usual_detectors
 from voicecoach.listening.echo_gate import SURE_IN_ECHO, SURE_OF_OWN_WORDS, SURE_UNDER_ECHO, EchoGate
-from voicecoach.listening.recognizer import Pcm, Recognizer, ThirdWitness, Verifier
+from voicecoach.listening.recognizer import Pcm, Recognizer, Scorer, SecondOpinion
 from voicecoach.listening.segmenter import FRAME_FRAMES, FRAME_MS, HANGOVER_FRAMES, Change, Segmenter, Utterance
 from voicecoach.listening.sensations import Heard, Ignored, Reason, Sensation, VoiceBegan
 from voicecoach.listening.talk import Talk
@@ -45,9 +42,6 @@ to be told from: any noise that is there begins just then."""
 COMMANDS_VOICE_MS = 200
 """So much voice it must have. White noise from the first sample on has 80 to 180 ms of it, and some of that was "no";
 the shortest recorded command has 220. What may all be the coach's own voice must have as much."""
-ASKED_WAYS = 12
-"""Among so many of the likeliest ways to say something are those that the third witness is asked for. Of 1112 commands
-of the bench, 1084 are among the 12 that two witnesses find likeliest."""
 NOISY = 10 ** (20 / 10)
 """A voice that stands out by less than 20 dB (about 23 dB above the background) is worth a second hearing."""
 WORTH_HURRYING_MS = 2000
@@ -56,28 +50,42 @@ NOT_LIKE_SPEECH = frozenset({Reason.NO_SPEECH, Reason.TOO_SHORT, Reason.OWN_VOIC
 """Reasons for which nobody waits for an answer."""
 
 
+def _no_second_opinion() -> SecondOpinion | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What judges utterances: a scorer, with a second opinion in doubt, or a recognizer alone."""
+
+    name: str
+    """For people."""
+    scorer: Scorer | None = None
+    second_opinion: Callable[[], SecondOpinion | None] = _no_second_opinion
+    """Returns it, if there is one, and always the same. It is loaded when it is first asked for."""
+    recognizer: Recognizer | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where there is nothing that judges, or too much."""
+        if (self.scorer is None) is (self.recognizer is None):
+            raise ValueError("an engine has either a scorer or a recognizer")
+
+
 class Ears:
     """Hears commands in 16 kHz sound. Keeps its own clock by the samples fed; deterministic; used by one thread."""
 
     def __init__(
         self,
-        recognizer: Recognizer,
-        verifier: Verifier | None,
+        engine: Engine,
         pack: LanguagePack,
         detectors: Detectors | None = None,
-        third_witness: Callable[[], ThirdWitness | None] = lambda: None,
     ) -> None:
-        """Take witnesses that know everything in `ways_to_say(pack, pack.all_phrases)`.
+        """Take an engine that knows everything in `ways_to_say(pack, pack.all_phrases)`.
 
-        `detectors` tell voice from other sound; none for the usual ones. `third_witness` returns the third, if any, and
-        always the same; it is called when it is first needed, because it takes long to load.
+        `detectors` tell voice from other sound; none for the usual ones.
         """
-        self.recognizer = recognizer
-        """For saying which engine it is."""
-        self._verifier = verifier
-        self._third_witness = third_witness
+        self.engine = engine
         self._pack = pack
-        self._all_ways = tuple(ways_to_say(pack, pack.all_phrases))
         detectors = usual_detectors() if detectors is None else detectors
         self._segmenter = Segmenter(detectors.voice, detectors.gate)
         self._echo_gate = EchoGate()
@@ -85,7 +93,9 @@ class Ears:
         self._may_be_echo = False
         """Whether all that was heard of the open utterance may be the coach's own voice."""
         self._listening = False
+        """Whether a recognizer is being fed."""
         self._open: frozenset[str] = frozenset()
+        self._evidence: Evidence | None = None
         self._verdict: Verdict | None = None
         self._own: dict[str, int] = {}
         """Sentences of the coach, with when they were last heard to be going on."""
@@ -93,22 +103,8 @@ class Ears:
         """The last command: what follows at once may be the rest of it."""
 
     def fresh(self, detectors: Detectors | None = None) -> Ears:
-        """Return ears with the same engines that have heard nothing yet. Do not go on with these then."""
-        return Ears(self.recognizer, self._verifier, self._pack, detectors, self._third_witness)
-
-    @property
-    def has_verifier(self) -> bool:
-        """Whether there is a second witness."""
-        return self._verifier is not None
-
-    def prepare(self) -> None:
-        """Load what is only loaded when it is first needed. Any thread may call it, while another has them hear."""
-        self._third_witness()
-
-    @property
-    def has_third_witness(self) -> bool:
-        """Whether there is a third witness. Loads it."""
-        return self._third_witness() is not None
+        """Return ears with the same engine that have heard nothing yet. Do not go on with these then."""
+        return Ears(self.engine, self._pack, detectors)
 
     @property
     def now_ms(self) -> int:
@@ -135,8 +131,8 @@ class Ears:
             change = self._segmenter.feed(frame, at_once=saying is not None, echo_power=echo_power)
             if change is not None:
                 sensations += self._changed(change, open_phrases)
-            elif self._listening:
-                self.recognizer.feed(frame)
+            elif self._listening and self.engine.recognizer is not None:
+                self.engine.recognizer.feed(frame)
             if self._may_be_echo and self._segmenter.is_open and self._echo_gate.hears_more_than_echo:
                 # Somebody speaks over what is left of the coach's voice.
                 self._may_be_echo = False
@@ -165,7 +161,7 @@ class Ears:
             case Change.PAUSED:
                 self._open &= frozenset(open_phrases)
                 if utterance.end_ms - utterance.start_ms <= WORTH_HURRYING_MS:
-                    self._verdict = self._judge(utterance)
+                    self._evidence = self._heard(utterance)
                 return []
             case Change.LULL | Change.LONG_LULL:
                 self._open &= frozenset(open_phrases)
@@ -184,74 +180,56 @@ class Ears:
                 return self._conclude(utterance)
 
     def _listen(self, utterance: Utterance) -> None:
+        self._evidence = None
         self._verdict = None
-        ways = self._open_ways()
-        if ways:
-            self.recognizer.start(ways)
-            self.recognizer.feed(utterance.sound)
+        recognizer = self.engine.recognizer
+        if recognizer is not None and self._open:
+            recognizer.start(tuple(ways_to_say(self._pack, sorted(self._open, key=self._pack.all_phrases.index))))
+            recognizer.feed(utterance.sound)
             self._listening = True
 
     def _hush(self) -> None:
-        if self._listening:
-            self.recognizer.finish()
+        if self._listening and self.engine.recognizer is not None:
+            self.engine.recognizer.finish()
+        self._listening = False
+
+    def _heard(self, utterance: Utterance) -> Evidence:
+        """Return what is known of an utterance without a second opinion."""
+        evidence = Evidence(
+            utterance.end_ms - utterance.start_ms,
+            utterance.voiced_ms,
+            talk_before_ms=self._talk.before(utterance.start_ms),
+            is_over_coach=self._echo_gate.is_over_coach,
+        )
+        if self._listening and self.engine.recognizer is not None:
             self._listening = False
+            return replace(evidence, hypothesis=self.engine.recognizer.finish())
+        if self.engine.scorer is None or not self._open or utterance.voiced_ms < LEAST_VOICE_MS:
+            return evidence
+        return replace(evidence, odds=self.engine.scorer.log_odds(utterance.sound, self._without_noise(utterance)))
+
+    def _without_noise(self, utterance: Utterance) -> Pcm | None:
+        return clean(utterance.context, utterance.sound) if utterance.stands_out < NOISY else None
 
     def _judge(self, utterance: Utterance) -> Verdict:
-        if not self._listening:
-            return Rejected(Reason.NOT_A_PHRASE, 0.0)
         if utterance.start_ms < SETTLED_MS and utterance.voiced_ms < COMMANDS_VOICE_MS:
             self._hush()
             return Rejected(Reason.TOO_SHORT, 0.0)
-        hypothesis = self.recognizer.finish()
-        self._listening = False
-        scores, without_noise, cleaned = None, None, None
-        if self._verifier is not None and utterance.voiced_ms >= LEAST_VOICE_MS:
-            scores = self._scores(self._verifier, utterance.sound)
-            noisy = utterance.stands_out < NOISY
-            without_noise = clean(utterance.context, utterance.sound) if noisy else None
-            cleaned = self._cleaned(self._verifier, without_noise)
-        evidence = Evidence(
-            hypothesis,
-            scores,
-            utterance.end_ms - utterance.start_ms,
-            utterance.voiced_ms,
-            10 * math.log10(max(utterance.stands_out, 1.0)),
-            cleaned,
-            talk_before_ms=self._talk.before(utterance.start_ms),
-        )
-        verdict = self._decide(evidence)
-        third = None if scores is None or is_beyond_doubt(verdict) else self._third_witness()
-        if third is None:
-            return verdict
-        likeliest = likeliest_ways(verdict, evidence, self._pack, self._open, ASKED_WAYS) if third.untaught else []
-        opinion = third.hear(utterance.sound, without_noise, [way for way in likeliest if way in third.untaught])
-        return self._decide(replace(evidence, classified=opinion.classified, written=opinion.written))
-
-    def _decide(self, evidence: Evidence) -> Verdict:
+        evidence = self._heard(utterance) if self._evidence is None else self._evidence
+        doubtful = doubtful_ways(evidence, self._pack, self._open)
+        second = self.engine.second_opinion() if doubtful else None
+        if second is not None:
+            evidence = replace(evidence, explained=second.explained(utterance.sound, doubtful))
+        self._evidence = evidence
         own = set() if self._is_plainly_a_person else self._own_phrases()
         return decide(evidence, self._pack, self._open, own)
 
     @property
     def _is_plainly_a_person(self) -> bool:
-        return self._verifier is not None and not self._may_be_echo and self._echo_gate.was_a_person
+        return self.engine.scorer is not None and not self._may_be_echo and self._echo_gate.was_a_person
 
     def _own_phrases(self) -> set[str]:
         return {phrase for phrase in self._open if any(_contains(text, phrase) for text in self._own)}
-
-    def _cleaned(self, verifier: Verifier, sound: Pcm | None) -> Cleaned | None:
-        """Ask both witnesses again with the noise taken out, if there is any."""
-        ways = self._open_ways()
-        if sound is None or not ways:
-            return None
-        self.recognizer.start(ways)
-        self.recognizer.feed(sound)
-        return Cleaned(self.recognizer.finish(), self._scores(verifier, sound))
-
-    def _scores(self, verifier: Verifier, sound: Pcm) -> dict[str, float]:
-        return dict(zip(self._all_ways, verifier.scores(sound, self._all_ways), strict=True))
-
-    def _open_ways(self) -> tuple[str, ...]:
-        return tuple(ways_to_say(self._pack, sorted(self._open, key=self._pack.all_phrases.index)))
 
     def _is_plain(self, verdict: Verdict, change: Change) -> bool:
         """Tell whether the end need not be waited for: sure, and the start of nothing that means otherwise."""
@@ -311,8 +289,7 @@ class Ears:
 
 
 def _contains(text: str, phrase: str) -> bool:
-    words = " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)?", text.casefold().replace("\u2019", "'")))
-    return f" {phrase.casefold()} " in f" {words} "
+    return f" {phrase.casefold()} " in f" {plain_words(text)} "
 
 
 def hear(ears: Ears, sound: Pcm, open_phrases: Sequence[str]) -> Iterator[Heard | Ignored]:

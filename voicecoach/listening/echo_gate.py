@@ -59,6 +59,8 @@ class EchoGate:
     def __init__(self) -> None:
         self._has_known_echo = False
         """Whether anybody tells it how much of the coach's sound there may be."""
+        self.is_over_coach = False
+        """Whether something of the coach's own sound may be in the utterance."""
         self._loud: deque[bool] = deque(maxlen=_RECENT_FRAMES)
         self._utterance: list[tuple[float, bool]] = []
         """Of the frames since it began: power, and whether that is clearly more than echo."""
@@ -72,12 +74,14 @@ class EchoGate:
         samples = frame.astype(np.float32)
         power = float(samples.dot(samples)) / len(samples)
         self._has_known_echo |= echo_power > 0.0
+        self.is_over_coach |= echo_power > 0.0
         self._loud.append(echo_power <= 0.0 or power > ABOVE_ECHO * echo_power + ABOVE_BACKGROUND * background)
         self._utterance.append((power, echo_power <= 0.0 or power > CLEARLY_ABOVE_ECHO * echo_power))
         del self._utterance[:-_KEPT_FRAMES]
 
     def begin(self) -> None:
         """Take that an utterance began."""
+        self.is_over_coach = False
         del self._utterance[:-_RECENT_FRAMES]
 
     @property

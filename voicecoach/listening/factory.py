@@ -1,121 +1,109 @@
-"""Which engines listen: chosen by the language and by what is installed."""
+"""Which engine listens: chosen by the language, the settings and what is installed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from voicecoach.errors import ModelError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.decision import ways_to_say
-from voicecoach.listening.ears import Ears
+from voicecoach.listening.ears import Ears, Engine
 from voicecoach.listening.models import find_vosk_model, how_to_get
-from voicecoach.listening.person import HOW_TO_MEND, PersonProfile, UnusableProfileError, find_profile, profile_path
-from voicecoach.listening.recognizer import Recognizer, ThirdWitness, UnknownWordsError, Verifier
-from voicecoach.settings import Engine
+from voicecoach.listening.recognizer import Recognizer, Scorer, SecondOpinion
+from voicecoach.settings import EngineName
 
-if TYPE_CHECKING:
-    from voicecoach.listening.teaching import Teacher
-    from voicecoach.listening.teaching_ears import TeachingEars
+_SCORED: str = "en"
+"""The language that a scorer was taught."""
 
 
-def open_ears(
-    pack: LanguagePack, model: Path | None = None, engine: Engine = "auto", person: PersonProfile | None = None
-) -> Ears:
-    """Return ears for a language: with the Vosk model given, the one fetched, or PocketSphinx.
+def open_ears(pack: LanguagePack, model: Path | None = None, engine: EngineName = "auto") -> Ears:
+    """Return ears for a language, by what is installed.
 
-    `engine` insists on one of the two; a model that is given is always used. `Ears.recognizer.name` says which it
-    became. `person` is how the person says the phrases. Loading takes seconds. Raises `ModelError` where the model is
-    damaged, or where there is none and PocketSphinx does not speak the language, and `UnknownWordsError` where the
-    engine does not know a phrase's words.
+    English has a scorer. Its second opinion is Vosk's where a model is given or was fetched, else Moonshine's. Other
+    languages have Vosk alone, and PocketSphinx is there for English where onnxruntime is not. `engine` insists on one
+    of them. `Ears.engine.name` says what it became. Loading may take seconds. Raises `ModelError` where a model is
+    damaged or missing, and `UnknownWordsError` where the engine does not know a phrase's words.
     """
-    recognizer, verifier, third = _witnesses(pack, model, engine, person)
-    return Ears(recognizer, verifier, pack, third_witness=third)
+    return Ears(_engine(pack, model, engine), pack)
 
 
-def open_teaching_ears(
-    pack: LanguagePack, model: Path | None, engine: Engine, teacher: Teacher, keep: Callable[[PersonProfile], None]
-) -> TeachingEars:
-    """Return ears that learn how the person says the phrases, see there. Raises as `open_ears`."""
-    from voicecoach.listening.teaching_ears import TeachingEars
-
-    recognizer, verifier, _ = _witnesses(pack, model, engine, None)
-    return TeachingEars(recognizer, verifier, pack, teacher, keep)
-
-
-def open_taught_ears(pack: LanguagePack, model: Path | None, engine: Engine, tell: Callable[[str], None]) -> Ears:
-    """Return ears that know how the person says the phrases, where the coach was taught that.
-
-    What was taught and cannot be used is left aside, and `tell` is given one line about it. Raises as `open_ears`.
-    """
-    try:
-        return open_ears(pack, model, engine, find_profile(pack))
-    except UnusableProfileError as error:
-        tell(f"Hearing without what was taught: {error}.")
-    return open_ears(pack, model, engine)
-
-
-def _witnesses(
-    pack: LanguagePack, model: Path | None, engine: Engine, person: PersonProfile | None
-) -> tuple[Recognizer, Verifier | None, Callable[[], ThirdWitness | None]]:
+def _engine(pack: LanguagePack, model: Path | None, engine: EngineName) -> Engine:
     ways = tuple(ways_to_say(pack, pack.all_phrases))
-    if model is None and engine != "pocketsphinx":
+    if engine == "pocketsphinx":
+        return _alone(_pocketsphinx(pack, ways))
+    if model is None and engine != "moonshine":
         model = find_vosk_model(pack.recognition.vosk)
         if model is None and engine == "vosk":
             raise ModelError(f"There is no Vosk model for {pack.name} here; {how_to_get(pack)}.")
-    verifier = _verifier(pack, ways, person)
-    return _recognizer(pack, model, ways, person), verifier, _third_witness(pack, ways)
-
-
-def _recognizer(
-    pack: LanguagePack, model: Path | None, ways: tuple[str, ...], person: PersonProfile | None
-) -> Recognizer:
+    scorer = _scorer(pack, needed=engine == "moonshine")
     if model is not None:
         from voicecoach.listening.vosk_recognizer import VoskRecognizer
 
-        return VoskRecognizer(model, ways)
-    if pack.recognition.pocketsphinx:
-        from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
+        vosk = VoskRecognizer(model, ways)
+        return _alone(vosk) if scorer is None else _scored(scorer, _by_grammar(vosk, ways), vosk.name)
+    if scorer is not None:
+        return _scored(scorer, _by_moonshine(ways), "Moonshine")
+    return _alone(_pocketsphinx(pack, ways))
 
-        return PocketSphinxRecognizer(ways, pack.recognition.pronunciations, person.phonemes if person else None)
-    raise ModelError(f"There is no speech model for {pack.name} here; {how_to_get(pack)}.")
+
+def _alone(recognizer: Recognizer) -> Engine:
+    return Engine(recognizer.name, recognizer=recognizer)
 
 
-def _verifier(pack: LanguagePack, ways: tuple[str, ...], person: PersonProfile | None) -> Verifier | None:
-    # The phoneme model was trained on the English of the dictionary that PocketSphinx has, and is of no use elsewhere.
-    if not pack.recognition.pocketsphinx:
+def _scored(scorer: Scorer, second: Callable[[], SecondOpinion | None], name: str) -> Engine:
+    return Engine("Moonshine" if name == "Moonshine" else f"Moonshine and {name}", scorer, second)
+
+
+def _scorer(pack: LanguagePack, *, needed: bool) -> Scorer | None:
+    if pack.language != _SCORED:
+        if needed:
+            raise ModelError(f"Moonshine does not know {pack.name}; {how_to_get(pack)}.")
         return None
-    from voicecoach.listening.phoneme_verifier import PhonemeVerifier
+    from voicecoach.listening.moonshine_scorer import MoonshineScorer
 
     try:
-        return PhonemeVerifier(
-            ways, pack.recognition.pronunciations, pack.recognition.spellings, person.symbols if person else None
-        )
-    except UnknownWordsError:
-        raise
+        return MoonshineScorer()
     except ModelError:
+        if needed:
+            raise
         return None
-    except ValueError as error:
-        raise UnusableProfileError(f"{profile_path(pack.language)} cannot be used ({error}); {HOW_TO_MEND}") from None
 
 
-def _third_witness(pack: LanguagePack, ways: tuple[str, ...]) -> Callable[[], ThirdWitness | None]:
+def _by_grammar(recognizer: Recognizer, ways: Sequence[str]) -> Callable[[], SecondOpinion]:
+    from voicecoach.listening.grammar_opinion import GrammarOpinion
+
+    opinion = GrammarOpinion(recognizer, ways)
+    return lambda: opinion
+
+
+def _by_moonshine(ways: Sequence[str]) -> Callable[[], SecondOpinion | None]:
+    from voicecoach.listening.moonshine_scorer import MoonshineOpinion, check_spelling, has_room_for_second_opinion
+
+    check_spelling(ways)
+
     @cache
-    def opened() -> ThirdWitness | None:
-        # Moonshine's only model that comes in a package knows English.
-        if pack.language != "en":
-            return None
-        from voicecoach.listening.third_witness import open_third_witness
-
-        return open_third_witness(ways)
+    def opened() -> SecondOpinion | None:
+        return MoonshineOpinion(ways) if has_room_for_second_opinion() else None
 
     one_at_a_time = Lock()
 
-    def once() -> ThirdWitness | None:
+    def once() -> SecondOpinion | None:
         with one_at_a_time:
             return opened()
 
     return once
+
+
+def _pocketsphinx(pack: LanguagePack, ways: Sequence[str]) -> Recognizer:
+    if not pack.recognition.pocketsphinx:
+        raise ModelError(f"There is no speech model for {pack.name} here; {how_to_get(pack)}.")
+    try:
+        from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
+    except ImportError:
+        raise ModelError(
+            "Neither Moonshine nor PocketSphinx works here; install one: pip install 'voicecoach[pocketsphinx]'."
+        ) from None
+    return PocketSphinxRecognizer(ways, pack.recognition.pronunciations)

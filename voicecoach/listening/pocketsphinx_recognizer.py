@@ -42,21 +42,13 @@ class PocketSphinxRecognizer:
         self,
         phrases: Sequence[str],
         more_pronunciations: Mapping[str, Sequence[str]] | None = None,
-        own_phonemes: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """Load the model for these phrases. Raises `ModelError` if it is damaged or a word has no pronunciation.
-
-        `own_phonemes` is how the person says whole phrases, by phrase in lower case.
-        """
+        """Load the model for these phrases. Raises `ModelError` if it is damaged or a word has no pronunciation."""
         words = dict.fromkeys(word for phrase in phrases for word in phrase.lower().split())
         spoken = pronunciations(words, more_pronunciations)
         if unknown := [word for word, ways in spoken.items() if not ways]:
             raise UnknownWordsError(f"Nobody knows how '{unknown[0]}' is pronounced; choose another phrase.", unknown)
-        self._own = _own_words(phrases, own_phonemes or {})
-        self._phrase_of = {word: phrase for phrase, ways in self._own.items() for word in ways}
-        self._decoder = self._load(
-            spoken | {word: [tuple(way.split())] for ways in self._own.values() for word, way in ways.items()}
-        )
+        self._decoder = self._load(spoken)
         self._open: tuple[str, ...] | None = None
         self._sets_opened = 0
         self._blocks: list[Pcm] = []
@@ -71,10 +63,6 @@ class PocketSphinxRecognizer:
     def feed(self, block: Pcm) -> None:
         """Take the next sound of the utterance."""
         self._blocks.append(block)
-
-    def partial(self) -> str | None:
-        """Return none: a grammar has a hypothesis during any speech."""
-        return None
 
     def finish(self) -> Hypothesis:
         """End the utterance and return the phrase that fits it best."""
@@ -94,14 +82,14 @@ class PocketSphinxRecognizer:
             if not segment.word.startswith(("<", "[", "(", "+")):
                 text = re.sub(r"\(\d+\)$", "", segment.word)
                 start_ms = segment.start_frame * DECODER_FRAME_MS
-                words += _words(self._phrase_of.get(text, text), start_ms, (segment.end_frame + 1) * DECODER_FRAME_MS)
+                words.append(Word(text, start_ms, (segment.end_frame + 1) * DECODER_FRAME_MS, confidence=1.0))
         return Hypothesis(tuple(words))
 
     def _change_grammar(self, phrases: tuple[str, ...]) -> None:
         # Building one takes a millisecond, and keeping one 1.8 MB: a session has a few dozen sets of phrases.
-        ways = [*phrases, *(word for phrase in phrases for word in self._own.get(phrase, ()))]
         before, after = (f"phrases-{number}" for number in (self._sets_opened, self._sets_opened + 1))
-        self._decoder.add_jsgf_string(after, f"#JSGF V1.0;\ngrammar phrases;\npublic <phrase> = {' | '.join(ways)};\n")
+        ways = " | ".join(phrases)
+        self._decoder.add_jsgf_string(after, f"#JSGF V1.0;\ngrammar phrases;\npublic <phrase> = {ways};\n")
         self._decoder.activate_search(after)
         if self._sets_opened:
             self._decoder.remove_search(before)
@@ -131,22 +119,3 @@ class PocketSphinxRecognizer:
                 raise ModelError(
                     f"PocketSphinx cannot load its model in {model} ({error}); install pocketsphinx again."
                 ) from error
-
-
-def _own_words(phrases: Sequence[str], own_phonemes: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
-    """Return a made-up word for each own way to say a phrase, with its phonemes: to the decoder it is one word."""
-    return {
-        phrase.lower(): {f"own{place}x{number}": way for number, way in enumerate(own_phonemes[phrase.casefold()])}
-        for place, phrase in enumerate(phrases)
-        if phrase.casefold() in own_phonemes
-    }
-
-
-def _words(text: str, start_ms: int, end_ms: int) -> list[Word]:
-    """Return the words of a stretch of sound, which share it equally: where one ends in it is not known."""
-    words = text.split()
-    bounds = [start_ms + (end_ms - start_ms) * place // len(words) for place in range(len(words) + 1)]
-    return [
-        Word(text=word, start_ms=bounds[place], end_ms=bounds[place + 1], confidence=1.0)
-        for place, word in enumerate(words)
-    ]

@@ -1,4 +1,4 @@
-"""The witnesses: a recognizer proposes a phrase, a verifier and a third witness say how well the sound fits it."""
+"""What judges a sound: a scorer of the phrases that it was taught, a second opinion in doubt, or a recognizer alone."""
 
 from __future__ import annotations
 
@@ -62,48 +62,43 @@ class Recognizer(Protocol):
         """Take the next sound of the utterance, of any length, so that little is left to do when it ends."""
         ...
 
-    def partial(self) -> str | None:
-        """Return what the utterance seems to be so far; none where the engine's partial results say nothing."""
-        ...
-
     def finish(self) -> Hypothesis:
         """End the utterance and return what was heard; no words where nothing was."""
         ...
 
 
-class Verifier(Protocol):
-    """Says how well a sound fits the pronunciation of a phrase, without having seen the recognizer's opinion."""
+class Scorer(Protocol):
+    """Tells the phrases that it was taught from each other and from everything else. Used by one thread."""
 
-    def scores(self, utterance: Pcm, phrases: Sequence[str]) -> list[float]:
-        """Return for each phrase a log-likelihood ratio a phoneme, at most 0.
+    @property
+    def ways(self) -> Collection[str]:
+        """What it was taught, in lower case."""
+        ...
 
-        The nearer to 0, the better the sound fits it. An utterance too short to say anything scores `-inf`.
+    def log_odds(self, utterance: Pcm, cleaned: Pcm | None) -> Mapping[str, float]:
+        """Return for each of its ways the logarithm of the odds that it was said, against none of them.
+
+        `cleaned` is the same sound with its noise taken out, where there is noise.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
-    """What the third witness makes of an utterance, in nats, for every way to say something by its text."""
+class Explanation:
+    """How well a sound explains the words of a phrase."""
 
-    classified: Mapping[str, float]
-    """Of those ways that it was taught: the logarithm of the odds that it is this one and not none of them."""
-    written: Mapping[str, float] | None
-    """Of those that it was asked for: by how much the sound makes it likelier to be what was said; none where it was
-    not asked."""
+    part: float
+    """Of what makes them unlikely: 1 where the sound leaves no doubt of them, 0 where it says no more than silence."""
+    nats: float
+    """How much likelier the sound makes them than silence does, as a logarithm."""
 
 
-class ThirdWitness(Protocol):
-    """Says how much a sound speaks for a phrase, against all that anybody could say. Used by one thread."""
+class SecondOpinion(Protocol):
+    """Says how well a sound explains the words of a phrase. Used by one thread."""
 
-    @property
-    def untaught(self) -> Collection[str]:
-        """Ways to say something that it does not know by heart, and has to be asked for."""
-        ...
+    name: str
+    """For people."""
 
-    def hear(self, utterance: Pcm, cleaned: Pcm | None, asked: Sequence[str]) -> Opinion:
-        """Return what it makes of an utterance. `asked` are some of the `untaught`, a dozen at most.
-
-        `cleaned` is the same with its noise taken out, where there is noise.
-        """
+    def explained(self, utterance: Pcm, ways: Sequence[str]) -> Mapping[str, Explanation]:
+        """Return how well the sound explains each of these ways."""
         ...

@@ -68,13 +68,6 @@ class VoskRecognizer:
             self._accept(bytes(self._waiting[: 2 * CHUNK_FRAMES]))
             del self._waiting[: 2 * CHUNK_FRAMES]
 
-    def partial(self) -> str | None:
-        """Return the words so far; none before any sound."""
-        if self._recognizer is None:
-            return None
-        so_far = json.loads(self._recognizer.PartialResult())["partial"]
-        return " ".join([*(word.text for word in self._words), *so_far.split()])
-
     def finish(self) -> Hypothesis:
         """End the utterance and return the words of all its parts."""
         if self._recognizer is None:

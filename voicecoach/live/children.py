@@ -32,8 +32,6 @@ class Hearing(Enum):
     SESSIONS = "sessions"
     CALLS = "calls"
     """What the coach is asked between sessions, and sessions."""
-    LESSON = "lesson"
-    """How the person says the phrases."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,9 @@ import numpy as np
 from voicecoach.errors import EXIT_DOCUMENT, VoicecoachError
 from voicecoach.language.pack import LanguagePack
 from voicecoach.listening.ears import Ears
-from voicecoach.listening.factory import open_taught_ears, open_teaching_ears
-from voicecoach.listening.person import UnusableProfileError, find_profile, profile_path, write_profile
+from voicecoach.listening.factory import open_ears
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.listening.segmenter import FRAME_FRAMES
-from voicecoach.listening.sound_alikes import warnings
 from voicecoach.live.children import NO_SETTINGS, Hearing
 from voicecoach.live.memory import give_free_memory_back, give_memory_back
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
@@ -35,6 +33,7 @@ from voicecoach.live.startables import spoken_names, without_words
 from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, encode
 from voicecoach.routine.library import own_folder
 from voicecoach.settings import Configuration, Settings, load_configuration
+from voicecoach.sound_alikes import warnings
 
 
 def serve(coach: socket.socket, ears: Ears) -> None:
@@ -58,8 +57,8 @@ def serve(coach: socket.socket, ears: Ears) -> None:
 def open_configured_ears(settings: str, language: str, model: str, tell: Callable[[str], None]) -> Ears:
     """Return ears by the settings and what was named on the command line; empty for what was not.
 
-    `tell` and what is raised are those of `open_taught_ears`; phrases in the settings that cannot be heard are a
-    `DocumentError`.
+    `tell` is given a line about each phrase that sounds like another. Raises as `open_ears`; phrases in the settings
+    that cannot be heard are a `DocumentError`.
     """
     configuration = _configuration(settings)
     try:
@@ -90,48 +89,20 @@ def open_called_ears(
             names = known
 
 
-def open_lesson_ears(settings: str, language: str, model: str) -> Ears:
-    """Return ears that learn how the person says the phrases, and keep it in their file at once.
-
-    What was learnt before is added to; what is damaged, or was written with other models, is replaced. Raises as
-    `open_configured_ears`, and `UsageError` later where the disk refuses the file.
-    """
-    from voicecoach.listening.teaching import Teacher
-
-    configuration = _configuration(settings)
-    pack = configuration.pack(language or None)
-    folder = Path(model) if model else configuration.model_folder(pack.language)
-    try:
-        known = find_profile(pack)
-    except UnusableProfileError:
-        known = None
-    path = profile_path(pack.language)
-    try:
-        return open_teaching_ears(
-            pack,
-            folder,
-            configuration.settings.hearing.engine,
-            Teacher(pack, known),
-            lambda profile: write_profile(path, profile),
-        )
-    except UnknownWordsError as error:
-        raise configuration.unknown_words(error.words) or error from error
-
-
 def _configuration(settings: str) -> Configuration:
     return Configuration(Settings(), None, None) if settings == NO_SETTINGS else load_configuration(settings or None)
 
 
 def _open(configuration: Configuration, pack: LanguagePack, model: str, tell: Callable[[str], None]) -> Ears:
     folder = Path(model) if model else configuration.model_folder(pack.language)
-    ears = open_taught_ears(pack, folder, configuration.settings.hearing.engine, tell)
+    ears = open_ears(pack, folder, configuration.settings.hearing.engine)
     for warning in warnings(configuration, configuration.pack(pack.language)):
         tell(warning)
     return ears
 
 
 def _prepare(ears: Ears) -> None:
-    ears.prepare()
+    ears.engine.second_opinion()
     give_free_memory_back()
 
 
@@ -149,8 +120,6 @@ def main() -> None:
                 ears, unheard = open_called_ears(settings, language, model, told.append)
             case Hearing.SESSIONS:
                 ears = open_configured_ears(settings, language, model, told.append)
-            case Hearing.LESSON:
-                ears = open_lesson_ears(settings, language, model)
     except VoicecoachError as error:
         coach.sendall(encode(Deaf(str(error), error.exit_code == EXIT_DOCUMENT)))
         return
@@ -158,7 +127,7 @@ def main() -> None:
         what = " ".join(f"{type(error).__name__}: {error}".split())
         coach.sendall(encode(Deaf(f"The speech model cannot be loaded ({what}); install it again.", False)))
         return
-    coach.sendall(encode(Ready(ears.recognizer.name, unheard, " ".join(dict.fromkeys(told)) or None)))
+    coach.sendall(encode(Ready(ears.engine.name, unheard, " ".join(dict.fromkeys(told)) or None)))
     threading.Thread(target=_prepare, args=(ears,), daemon=True).start()
     try:
         serve(coach, ears)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voicecoach.audio.clip import Samples
+from voicecoach.errors import UsageError
 from voicecoach.units import INPUT_FRAMES_PER_MS, INPUT_RATE_HZ
 
 _ROOM_M = (5.4, 4.3, 2.6)
@@ -83,13 +84,15 @@ def _pyroomacoustics() -> Any:
     """Import the library, which is slow and needed for simulated rooms only, without a sound card.
 
     It imports sounddevice where that is installed, and so starts PortAudio, which calls on the sound server and waits
-    for one that hangs.
+    for one that hangs. Raises `UsageError` where it is not installed.
     """
     name = "sounddevice"
     loaded = sys.modules.get(name)
     sys.modules[name] = None  # type: ignore[assignment]  # Python takes this for "cannot be imported"
     try:
         import pyroomacoustics
+    except ImportError:
+        raise UsageError("A simulated room needs more packages; type: pip install 'voicecoach[rehearse]'") from None
     finally:
         del sys.modules[name]
         if loaded is not None:

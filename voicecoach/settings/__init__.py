@@ -1,6 +1,6 @@
 """The settings of this machine: one file that nobody has to write, and that is only ever read."""
 
-from voicecoach.settings.model import DEFAULT_LANGUAGE, Engine, Settings
+from voicecoach.settings.model import DEFAULT_LANGUAGE, EngineName, Settings
 from voicecoach.settings.reader import (
     DEFAULT_SOURCE,
     FILE_VARIABLE,
@@ -20,7 +20,7 @@ __all__ = [
     "FILE_VARIABLE",
     "SYSTEM_FILE",
     "Configuration",
-    "Engine",
+    "EngineName",
     "Setting",
     "Settings",
     "UnreadableSettingsError",

@@ -33,8 +33,8 @@ MAX_EXTRA_PHRASES = 20
 """Phrases that can be added for one command: each open phrase makes it a little likelier that noise is taken for
 one."""
 
-Engine = Literal["auto", "vosk", "pocketsphinx"]
-"""What listens: `auto` is Vosk where a model of the language is installed, else PocketSphinx."""
+EngineName = Literal["auto", "moonshine", "vosk", "pocketsphinx"]
+"""What listens: `auto` is the best there is for the language, see `listening.factory.open_ears`."""
 
 _USUAL = Timing()
 NEEDS_NEWER = "These settings need a newer voicecoach"
@@ -113,7 +113,7 @@ class VoiceSettings(Document):
 class HearingSettings(Document):
     """What listens."""
 
-    engine: Engine = Field(default="auto", description="Which recognizer listens.", examples=["auto"])
+    engine: EngineName = Field(default="auto", description="Which recognizer listens.", examples=["auto"])
     model: Annotated[str, AfterValidator(_folder)] | None = Field(
         default=None, description="The folder of a Vosk model.", examples=["~/vosk-model-small-en-us-0.15"]
     )

@@ -80,9 +80,9 @@ class InterviewScript:
 
     def __init__(self, pack: LanguagePack) -> None:
         self._lines = pack.calls.interview
-        # The longest phrase of each: what is said in full is heard best.
+        # The first of several words: what is said in full is heard best.
         called = f"{pack.address} " if pack.must_be_addressed else ""
-        self._phrases = {command: called + max(pack.phrases[command], key=len) for command in QUESTIONS}
+        self._phrases = {command: called + _in_full(pack.phrases[command]) for command in QUESTIONS}
 
     def question(self, question: int) -> Cue:
         """Ask for a command."""
@@ -113,6 +113,10 @@ class InterviewScript:
     def _line(self, line: InterviewLine, **fields: str) -> Cue:
         text = self._lines[line].format(**fields)
         return Cue(text, text)
+
+
+def _in_full(phrases: Sequence[str]) -> str:
+    return next((phrase for phrase in phrases if " " in phrase), phrases[0])
 
 
 class Interview(Dialogue):
