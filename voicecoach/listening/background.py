@@ -30,6 +30,8 @@ class Background:
     """Learns the level of the background from the power of 20 ms frames."""
 
     def __init__(self) -> None:
+        self.silent_power = SILENT_POWER
+        """The power below which a frame is silence; lower where the microphone is set too low (`gain.py`)."""
         self.threshold = SILENT_POWER * STANDS_OUT
         """The power from which a frame stands out."""
         self.is_steady = False
@@ -46,7 +48,7 @@ class Background:
     @property
     def is_silent(self) -> bool:
         """Whether there is hardly anything in the room, but for what is left of the coach, to stand out from."""
-        return min(self.threshold, self._room_threshold) <= SILENT_ROOM
+        return min(self.threshold, self._room_threshold) * SILENT_POWER <= SILENT_ROOM * self.silent_power
 
     def add(self, power: float, in_utterance: bool, echo_power: float = 0.0) -> None:
         """Take the mean square of the next frame, and how much of that may be what is left of the coach's own sound.
@@ -63,26 +65,26 @@ class Background:
             self._relearn()
 
     def _relearn(self) -> None:
-        self.is_steady = _is_steady(self._latest)
+        self.is_steady = _is_steady(self._latest, self.silent_power)
         if self.is_steady:
             # All of them, else the first few frames of somebody who begins to speak would be a tenth of what is usual.
             self._usual.extend(list(self._latest) * (USUAL_FRAMES // LATEST_FRAMES + 1))
         if self._usual:
-            self.threshold = _threshold(self._usual)
-            self.is_usually_steady = _is_steady(self._usual)
+            self.threshold = _threshold(self._usual, self.silent_power)
+            self.is_usually_steady = _is_steady(self._usual, self.silent_power)
         if len(self._room) >= ROOM_FRAMES:
-            self._room_threshold = _threshold(self._room)
+            self._room_threshold = _threshold(self._room, self.silent_power)
 
 
-def _is_steady(powers: Collection[float]) -> bool:
+def _is_steady(powers: Collection[float], silent: float) -> bool:
     """Tell whether these, if there are enough, are those of a steady noise."""
     ordered = sorted(powers)
     tenth = len(ordered) // 10
     enough = len(ordered) >= LATEST_FRAMES
-    return enough and ordered[-tenth - 1] < STEADY * max(ordered[tenth], SILENT_POWER)
+    return enough and ordered[-tenth - 1] < STEADY * max(ordered[tenth], silent)
 
 
-def _threshold(powers: Collection[float]) -> float:
+def _threshold(powers: Collection[float], silent: float) -> float:
     """Return the power from which a frame stands out from the others."""
     usual = sorted(powers)[-len(powers) // 10]
-    return max(usual, SILENT_POWER) * STANDS_OUT
+    return max(usual, silent) * STANDS_OUT

@@ -17,6 +17,7 @@ import numpy as np
 from voicecoach.listening.background import LATEST_FRAMES, SILENT_POWER, Background
 from voicecoach.listening.bands import Bands
 from voicecoach.listening.detector import (
+    BEFORE_FRAMES,
     OVER_NOISE_SPEECH,
     PLAIN_SPEECH,
     SPEECH,
@@ -24,6 +25,7 @@ from voicecoach.listening.detector import (
     VoiceDetector,
     WebRtcDetector,
 )
+from voicecoach.listening.gain import Gain
 from voicecoach.listening.recognizer import Pcm
 from voicecoach.units import INPUT_FRAMES_PER_MS
 
@@ -129,6 +131,7 @@ class Segmenter:
         self._now_ms = 0
         self._background = Background()
         self._bands = Bands()
+        self._gain = Gain()
         self._steady = False
         self._frames: list[Pcm] = []
         self._lead = 0
@@ -204,7 +207,9 @@ class Segmenter:
 
     def _in_quiet(self, at_once: bool) -> Change | None:
         voiced = bool(self._recent & 1)
-        speech = self._gate is None or self._gate.opens(self._frames, voiced=voiced, least=self._least_speech(at_once))
+        speech = self._gate is None or self._gate.opens(
+            self._heard_loudly(), voiced=voiced, least=self._least_speech(at_once)
+        )
         enough = self._recent.bit_count() >= ONSET_FRAMES or (at_once and self._recent & _AT_ONCE_MASK == _AT_ONCE_MASK)
         if not (enough and speech):
             # Trimmed in steps: the list is one frame too long for a while, and nothing is moved in most frames.
@@ -255,20 +260,28 @@ class Segmenter:
         if self._unvoiced_run >= HANGOVER_FRAMES:
             self._state = _State.QUIET
 
+    def _heard_loudly(self) -> list[Pcm]:
+        """Return the last frames as loud as the gate wants them."""
+        if self._gain.factor == 1.0:
+            return self._frames
+        return [self._gain.louder(frame) for frame in self._frames[-BEFORE_FRAMES:]]
+
     def _is_voiced(self, frame: Pcm, at_once: bool, echo_power: float) -> bool:
         samples = frame.astype(np.float32)
         mean = float(samples.sum()) / FRAME_FRAMES
         # Without the mean, because cheap microphones add a constant to every sample.
         power = float(samples.dot(samples)) / FRAME_FRAMES - mean * mean
         in_utterance = self.is_open
+        self._gain.hear(power)
+        self._background.silent_power = SILENT_POWER / self._gain.factor**2
         self._background.add(power, in_utterance, echo_power)
         self._plain_run = self._plain_run + 1 if power >= self._background.threshold * PLAIN_AT_ONCE else 0
         if in_utterance and self._now_ms - self._start_ms > LATEST_FRAMES * FRAME_MS:
             self._steady |= self._background.is_steady
-        if power < SILENT_POWER:
+        if power < self._background.silent_power:
             return False
         # Asked in any case, as it goes by the frames before.
-        is_voice = self._detector.is_voice(frame)
+        is_voice = self._detector.is_voice(self._gain.louder(frame))
         if at_once or echo_power > 0.0:
             # What is left of the coach's voice is in some bands more than in others, and is gone with the next word.
             self._bands.forget()

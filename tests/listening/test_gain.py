@@ -1,0 +1,67 @@
+"""A microphone that is set too low is heard, and makes nothing begin that nobody said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.listening.sounds import Speaker, in_a_quiet_room
+from voicecoach.language.pack import load_pack
+from voicecoach.listening.ears import Ears, hear
+from voicecoach.listening.gain import MOST, QUIET_FLOOR, Gain
+from voicecoach.listening.recognizer import Pcm
+from voicecoach.listening.sensations import Heard
+
+PACK = load_pack("en")
+FRAME = 320
+
+
+def softer(sound: Pcm, by_db: float) -> Pcm:
+    return np.round(sound * 10 ** (-by_db / 20)).astype(np.int16)
+
+
+@pytest.mark.parametrize("by_db", [0, 25, 35])
+@pytest.mark.parametrize("voice", ["slt", "rms", "awb"])
+def test_who_is_softer_is_understood_as_well(ears: Ears, voice: str, by_db: float) -> None:
+    for phrase in ("stop", "next exercise", "cramp"):
+        sound = softer(in_a_quiet_room(Speaker("en", voice).says(phrase)), by_db)
+        heard = [one.phrase for one in hear(ears.fresh(), sound, PACK.all_phrases) if isinstance(one, Heard)]
+        assert heard == [phrase]
+
+
+@pytest.mark.parametrize("level", [0.0, 0.4, 1.0, 2.0, 10.0, 300.0])
+def test_noise_of_any_level_is_nobody_s_voice(ears: Ears, level: float) -> None:
+    noise = np.random.default_rng(5).normal(0.0, level, 20 * 16_000).astype(np.int16)
+    ears = ears.fresh()
+    sensations = [s for at in range(0, len(noise), FRAME) for s in ears.feed(noise[at : at + FRAME], ("stop",), None)]
+    assert sensations == []
+
+
+def test_a_usual_microphone_is_left_as_it_is() -> None:
+    gain = Gain()
+    for _ in range(200):
+        gain.hear(QUIET_FLOOR**2)
+    frame = np.arange(FRAME, dtype=np.int16)
+    assert gain.factor == 1.0
+    assert gain.louder(frame) is frame
+
+
+def test_it_follows_the_softest_and_not_who_speaks() -> None:
+    gain = Gain()
+    for number in range(300):
+        gain.hear(0.3**2 if number % 5 else 3_000.0**2)
+    assert gain.factor == pytest.approx(QUIET_FLOOR / 0.3)
+
+
+@given(st.lists(st.floats(0, 2.0**30), min_size=1, max_size=60), st.integers(0, 32767))
+def test_whatever_it_heard_it_is_bounded_and_nothing_overflows(powers: list[float], peak: int) -> None:
+    gain = Gain()
+    for power in powers * 10:
+        gain.hear(power)
+    assert 1.0 <= gain.factor <= MOST
+    frame = np.array([peak, -peak - 1, 0] * 100, np.int16)
+    louder = gain.louder(frame).astype(np.int32)
+    assert np.all(np.sign(louder) == np.sign(frame.astype(np.int32)))
+    assert np.all(np.abs(louder) >= np.abs(frame.astype(np.int32)))
