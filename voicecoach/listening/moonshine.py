@@ -126,8 +126,11 @@ class Reading:
 
         Returns the log-probability of every token to be next: shape (texts, tokens).
         """
-        count = len(rows)
+        count, chosen = len(rows), list(rows)
         sound = np.repeat(self._sound, count, axis=0)
+        for name, past in self._past.items():
+            # What is known of the sound is the same for all texts.
+            self._past[name] = past[chosen] if ".decoder." in name or not self._has_begun else _alike(past, count)
         outputs = self._decoder.run(
             None,
             {
@@ -135,21 +138,24 @@ class Reading:
                 "encoder_hidden_states": sound,
                 "encoder_attention_mask": np.ones(sound.shape[:2], np.int64),
                 "use_cache_branch": np.array([self._has_begun]),
-                **{name: past[list(rows)] for name, past in self._past.items()},
+                **self._past,
             },
         )
         made: Mapping[str, Floats] = dict(zip(self._outputs, outputs, strict=True))
         for name in self._past:
-            # What is known of the sound is made once, and stays.
+            # It is made once.
             if not self._has_begun or ".decoder." in name:
                 self._past[name] = made[name.replace("past_key_values", "present")]
-            else:
-                self._past[name] = self._past[name][list(rows)]
         self._has_begun = True
         logits = made["logits"][:, -1]
         highest = logits.max(axis=1, keepdims=True)
         chances: Floats = logits - highest - np.log(np.exp(logits - highest).sum(axis=1, keepdims=True))
         return chances
+
+
+def _alike(past: Floats, count: int) -> Floats:
+    """Return so many rows of an array whose rows are all the same."""
+    return past[:count] if count <= len(past) else np.repeat(past[:1], count, axis=0)
 
 
 class Encoder:

@@ -27,6 +27,8 @@ _MOST_AT_ONCE: Final = 16
 """More ways together take more memory: 130 kB for each text and each token."""
 _SIGNS: Final = ".!?,"
 _TRIAL_FRAMES: Final = 16_000
+_HOPELESS: Final = 0.15
+"""A part of an explanation so small is not told from a smaller one: `decision.LEAST_EXPLAINED` is more."""
 
 
 class MoonshineScorer:
@@ -66,6 +68,7 @@ class MoonshineOpinion:
             way: [self._decoder.tokens.of(text) for text in {way, way[:1].upper() + way[1:]}]
             for way in dict.fromkeys(way.casefold() for way in ways)
         }
+        self._unheard: dict[str, float] = {}
         silent = (np.zeros(_TRIAL_FRAMES, np.int16), _hiss())
         unheard = [self._chances(self._encoder.encode(sound), list(self._texts)) for sound in silent]
         self._unheard = {way: sum(chances[way] for chances in unheard) / len(unheard) for way in self._texts}
@@ -85,13 +88,17 @@ class MoonshineOpinion:
         return {way: chance for part in parts for way, chance in self._log_chances(encoded, part).items()}
 
     def _log_chances(self, encoded: Floats, ways: Sequence[str]) -> dict[str, float]:
-        """Return the log-probability of each way to be the whole text."""
+        """Return the log-probability of each way to be the whole text, or what it is at most where that is too little.
+
+        Beginnings are followed together, each as long as it may still explain `_HOPELESS` of one of its ways.
+        """
         root = _Node()
         for way in ways:
             for tokens in self._texts[way]:
                 node = root
                 for token in tokens:
                     node = node.next.setdefault(token, _Node())
+                    node.least = min(node.least, (1.0 - _HOPELESS) * self._unheard.get(way, -np.inf))
                 node.ways.add(way)
         found = dict.fromkeys(ways, -np.inf)
         reading = self._decoder.read(encoded)
@@ -105,11 +112,15 @@ class MoonshineOpinion:
                     over = so_far + float(np.logaddexp.reduce(chances[row, self._ends]))
                     found[way] = float(np.logaddexp(found[way], over))
                 for token, following in node.next.items():
-                    longer.append((so_far + float(chances[row, token]), following))
+                    chance = so_far + float(chances[row, token])
+                    if chance < following.least:
+                        continue
+                    longer.append((chance, following))
                     rows.append(row)
                     tokens.append(token)
             beginnings = longer
-        return found
+        least = {way: (1.0 - _HOPELESS) * self._unheard.get(way, -np.inf) for way in ways}
+        return {way: max(chance, least[way]) for way, chance in found.items()}
 
 
 @dataclass(slots=True)
@@ -120,6 +131,8 @@ class _Node:
     """By the token that follows."""
     ways: set[str] = field(default_factory=set)
     """Those that it is the whole of."""
+    least: float = 0.0
+    """The log-probability below which it is hopeless."""
 
 
 def _hiss() -> Pcm:
