@@ -41,6 +41,16 @@ install_this_for_good() {
     run_pip install --quiet --no-build-isolation --no-deps .
 }
 
+# What an installation that is never changed does not need: the engine of moonshine-voice, of which only the model's files
+# are read, and what builds and installs.
+leave_out_unused() {
+    rm -rf "$venv"/lib/python3*/site-packages/moonshine_voice.libs \
+        "$venv"/lib/python3*/site-packages/moonshine_voice/libmoonshine.so
+    for name in $(sed -n 's/^\([A-Za-z0-9_-]*\)==.*/\1/p' requirements-build.lock) pip; do
+        grep -q "^$name==" requirements.lock || run_pip uninstall --quiet --yes "$name"
+    done
+}
+
 make_venv() {
     python=$(find_python) || return 2
     rm -rf "$venv"
