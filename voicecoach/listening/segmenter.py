@@ -20,6 +20,7 @@ from voicecoach.listening.detector import (
     BEFORE_FRAMES,
     OVER_NOISE_SPEECH,
     PLAIN_SPEECH,
+    RESTS_FRAMES,
     SPEECH,
     SpeechGate,
     VoiceDetector,
@@ -262,8 +263,8 @@ class Segmenter:
 
     def _heard_loudly(self) -> list[Pcm]:
         """Return the last frames as loud as the gate wants them."""
-        if self._gain.factor == 1.0:
-            return self._frames
+        if self._gain.factor == 1.0 or self._unvoiced_run > RESTS_FRAMES:
+            return self._frames  # It rests, and looks at none of them.
         return [self._gain.louder(frame) for frame in self._frames[-BEFORE_FRAMES:]]
 
     def _is_voiced(self, frame: Pcm, at_once: bool, echo_power: float) -> bool:
