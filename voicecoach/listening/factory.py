@@ -45,7 +45,7 @@ def _engine(pack: LanguagePack, model: Path | None, engine: EngineName) -> Engin
         vosk = VoskRecognizer(model, ways)
         return _alone(vosk) if scorer is None else _scored(scorer, _by_grammar(vosk, ways), vosk.name)
     if scorer is not None:
-        return _scored(scorer, _by_moonshine(ways), "Moonshine")
+        return _scored(scorer, _by_moonshine(ways, pack.address), "Moonshine")
     return _alone(_pocketsphinx(pack, ways))
 
 
@@ -79,14 +79,14 @@ def _by_grammar(recognizer: Recognizer, ways: Sequence[str]) -> Callable[[], Sec
     return lambda: opinion
 
 
-def _by_moonshine(ways: Sequence[str]) -> Callable[[], SecondOpinion | None]:
+def _by_moonshine(ways: Sequence[str], address: str) -> Callable[[], SecondOpinion | None]:
     from voicecoach.listening.moonshine_scorer import MoonshineOpinion, check_spelling, has_room_for_second_opinion
 
     check_spelling(ways)
 
     @cache
     def opened() -> SecondOpinion | None:
-        return MoonshineOpinion(ways) if has_room_for_second_opinion() else None
+        return MoonshineOpinion(ways, address) if has_room_for_second_opinion() else None
 
     one_at_a_time = Lock()
 

@@ -29,6 +29,8 @@ _SIGNS: Final = ".!?,"
 _TRIAL_FRAMES: Final = 16_000
 _HOPELESS: Final = 0.15
 """A part of an explanation so small is not told from a smaller one: `decision.LEAST_EXPLAINED` is more."""
+_BEATEN: Final = 5.0
+"""What is so many nats less likely than another way to write the same adds less than a hundredth to it."""
 
 
 class MoonshineScorer:
@@ -56,8 +58,11 @@ class MoonshineOpinion:
 
     name = "Moonshine"
 
-    def __init__(self, ways: Sequence[str]) -> None:
-        """Prepare these ways; no others can be asked for. Raises as `check_spelling`, and as `MoonshineScorer`."""
+    def __init__(self, ways: Sequence[str], address: str) -> None:
+        """Prepare these ways; no others can be asked for. Raises as `check_spelling`, and as `MoonshineScorer`.
+
+        `address` is what the coach is called by: with it, or with "please" or "okay", a phrase is still the phrase.
+        """
         check_spelling(ways)
         # Its decoder has learnt to read what the encoder makes of sounds as it comes.
         self._encoder = Encoder()
@@ -65,7 +70,7 @@ class MoonshineOpinion:
         # A sign after a text is a token of its own: the last of "x."
         self._ends = [END, *(self._decoder.tokens.of(f"x{sign}")[-1] for sign in _SIGNS)]
         self._texts = {
-            way: [self._decoder.tokens.of(text) for text in {way, way[:1].upper() + way[1:]}]
+            way: [self._decoder.tokens.of(text) for text in _texts(way, address.casefold())]
             for way in dict.fromkeys(way.casefold() for way in ways)
         }
         self._unheard: dict[str, float] = {}
@@ -90,7 +95,8 @@ class MoonshineOpinion:
     def _log_chances(self, encoded: Floats, ways: Sequence[str]) -> dict[str, float]:
         """Return the log-probability of each way to be the whole text, or what it is at most where that is too little.
 
-        Beginnings are followed together, each as long as it may still explain `_HOPELESS` of one of its ways.
+        Beginnings are followed together, each as long as it may still explain `_HOPELESS` of one of its ways, and is
+        not far behind another beginning of the same.
         """
         root = _Node()
         for way in ways:
@@ -99,6 +105,7 @@ class MoonshineOpinion:
                 for token in tokens:
                     node = node.next.setdefault(token, _Node())
                     node.least = min(node.least, (1.0 - _HOPELESS) * self._unheard.get(way, -np.inf))
+                    node.leads_to.add(way)
                 node.ways.add(way)
         found = dict.fromkeys(ways, -np.inf)
         reading = self._decoder.read(encoded)
@@ -106,7 +113,7 @@ class MoonshineOpinion:
         rows, tokens = [0], [BEGIN]
         while beginnings:
             chances = reading.write(rows, tokens)
-            rows, tokens, longer = [], [], []
+            longer: list[tuple[float, _Node, int, int]] = []
             for row, (so_far, node) in enumerate(beginnings):
                 for way in node.ways:
                     over = so_far + float(np.logaddexp.reduce(chances[row, self._ends]))
@@ -115,12 +122,27 @@ class MoonshineOpinion:
                     chance = so_far + float(chances[row, token])
                     if chance < following.least:
                         continue
-                    longer.append((chance, following))
-                    rows.append(row)
-                    tokens.append(token)
-            beginnings = longer
+                    longer.append((chance, following, row, token))
+            best = dict(found)
+            for chance, following, *_ in longer:
+                best |= {way: max(best[way], chance) for way in following.leads_to}
+            kept = [one for one in longer if any(one[0] >= best[way] - _BEATEN for way in one[1].leads_to)]
+            beginnings = [(chance, following) for chance, following, *_ in kept]
+            rows, tokens = [row for *_, row, _ in kept], [token for *_, token in kept]
         least = {way: (1.0 - _HOPELESS) * self._unheard.get(way, -np.inf) for way in ways}
         return {way: max(chance, least[way]) for way, chance in found.items()}
+
+
+def _texts(way: str, address: str) -> list[str]:
+    """Return how a phrase may be written down."""
+    said = way[:1].upper() + way[1:]
+    if way.startswith(f"{address} "):
+        name, rest = said[: len(address)], way[len(address) + 1 :]
+        return [way, said, f"{name}, {rest}"]
+    before = [
+        f"{word}{sign} {way}" for word in ("Okay", "Please", address[:1].upper() + address[1:]) for sign in ("", ",")
+    ]
+    return [way, said, *before, f"{said} please", f"{said}, please"]
 
 
 @dataclass(slots=True)
@@ -131,6 +153,8 @@ class _Node:
     """By the token that follows."""
     ways: set[str] = field(default_factory=set)
     """Those that it is the whole of."""
+    leads_to: set[str] = field(default_factory=set)
+    """Those that it is a beginning of."""
     least: float = 0.0
     """The log-probability below which it is hopeless."""
 

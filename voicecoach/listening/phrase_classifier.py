@@ -51,7 +51,7 @@ class PhraseClassifier:
             self._network = _Network(network)
             self.changes = Adaptation(products, sums)
             """What has to be different in the encoder."""
-        except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
             raise ModelError(f"{file} is missing or damaged ({error}); install voicecoach again.") from None
 
     def log_odds(self, *encoded: Floats) -> Mapping[str, float]:
