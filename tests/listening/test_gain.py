@@ -55,6 +55,15 @@ def test_it_follows_the_softest_and_not_who_speaks() -> None:
     assert gain.factor == pytest.approx(QUIET_FLOOR / 0.3)
 
 
+def test_while_the_coach_may_be_heard_nothing_is_louder() -> None:
+    gain = Gain()
+    for _ in range(200):
+        gain.hear(0.0)
+    assert gain.factor == MOST
+    gain.hear(0.0, has_echo=True)
+    assert gain.factor == 1.0
+
+
 @given(st.lists(st.floats(0, 2.0**30), min_size=1, max_size=60), st.integers(0, 32767))
 def test_whatever_it_heard_it_is_bounded_and_nothing_overflows(powers: list[float], peak: int) -> None:
     gain = Gain()

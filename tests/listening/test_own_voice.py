@@ -47,6 +47,8 @@ def speech() -> Samples:
 
 def alone_in_silence(voice: str, phrase: str) -> Pcm:
     said = np.concatenate([np.zeros(RATE, np.int16), Speaker("en", voice).says(phrase), np.zeros(RATE, np.int16)])
+    # The hiss of a usual microphone: one without any would be made louder where nothing of the coach is in it.
+    said = said + np.random.default_rng(4).normal(0.0, 5.0, len(said)).astype(np.int16)
     return said[: len(said) // BLOCK * BLOCK]
 
 

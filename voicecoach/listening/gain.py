@@ -35,8 +35,14 @@ class Gain:
         self._powers: deque[float] = deque(maxlen=_FRAMES)
         self._seen = 0
 
-    def hear(self, power: float) -> None:
-        """Take the mean square of the next frame."""
+    def hear(self, power: float, *, has_echo: bool = False) -> None:
+        """Take the mean square of the next frame, and whether the coach's own sound may be in it.
+
+        Then nothing is made louder: what is left of that is softer than anybody at any microphone.
+        """
+        if has_echo:
+            self.factor = 1.0
+            return
         self._powers.append(power)
         self._seen += 1
         if self._seen % _RELEARN_FRAMES == 0:

@@ -273,7 +273,7 @@ class Segmenter:
         # Without the mean, because cheap microphones add a constant to every sample.
         power = float(samples.dot(samples)) / FRAME_FRAMES - mean * mean
         in_utterance = self.is_open
-        self._gain.hear(power)
+        self._gain.hear(power, has_echo=at_once or echo_power > 0.0)
         self._background.silent_power = SILENT_POWER / self._gain.factor**2
         self._background.add(power, in_utterance, echo_power)
         self._plain_run = self._plain_run + 1 if power >= self._background.threshold * PLAIN_AT_ONCE else 0
