@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from voicecoach.audio.clip import Samples
 from voicecoach.bench import lessons as lessons_module
 from voicecoach.bench.conditions import Noise
 from voicecoach.bench.examples import Example
-from voicecoach.bench.lessons import Lesson, School, unrelated
+from voicecoach.bench.lessons import Lesson, School, unrelated, wordings
 from voicecoach.bench.rendering import Renderer
 from voicecoach.bench.speakers import Cast, Group, Speaker, Synthesizer
 from voicecoach.bench.texts import near_misses, plain, same_sounding
@@ -48,12 +49,33 @@ def test_what_is_none_of_the_phrases_is_none() -> None:
     assert not {plain(text) for text in texts} & {plain(text) for text in near_misses(ENGLISH)}, "learnt by heart"
 
 
+def test_a_polite_phrase_is_the_phrase_and_nothing_else() -> None:
+    assert {"stop, please", "please stop", "okay, stop", "coach, stop"} <= set(wordings(ENGLISH, "stop"))
+    assert "next, please" in wordings(ENGLISH, "next")
+    assert wordings(ENGLISH, "easier") == ("coach, easier",)
+    polite = {plain(text) for way in WAYS for text in wordings(ENGLISH, way)}
+    assert not polite & {plain(text) for text in unrelated(ENGLISH)}
+
+
+def test_lessons_are_repeated_elsewhere_and_what_is_new_comes_more_often(school: School) -> None:
+    twice = school.lessons(phrases=300, others=200, times=2, known=[way for way in WAYS if way != "ouch"])
+    assert len(twice) == 1000
+    said = Counter((one.speaker, one.text) for one in twice)
+    assert all(count % 2 == 0 for count in said.values())
+    assert len({one.number for one in twice}) == 1000
+    of_each = Counter(one.way for one in twice if one.way is not None)
+    assert of_each["ouch"] > 2 * sum(of_each.values()) / len(WAYS)
+
+
 def test_whoever_says_phrases_says_other_things_too(school: School, lessons: list[Lesson]) -> None:
     assert school.speakers[0] == SLT
     assert len(school.speakers) == 11
     assert {one.speaker.voice for one in lessons if one.way is None} == {"slt"}
     assert sum(one.way is not None for one in lessons) == 300
-    assert all(one.text == one.way and one.way in WAYS for one in lessons if one.way is not None)
+    phrases = [one for one in lessons if one.way is not None]
+    assert all(one.way in WAYS for one in phrases)
+    assert all(one.text == one.way or one.text in wordings(ENGLISH, one.way) for one in phrases if one.way)
+    assert 0.6 < sum(one.text == one.way for one in phrases) / len(phrases) < 0.95
     assert {one.noise for one in lessons} == set(Noise) - {Noise.COACH}
 
 
@@ -81,7 +103,7 @@ def test_teaching_voices_say_a_thing_faster_and_slower_each_time(
     tmp_path: Path, lessons: list[Lesson], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # In a hiss it would seem shorter or longer.
-    monkeypatch.setattr(lessons_module, "_through_a_microphone", lambda sound, chance: sound)  # noqa: ARG005
+    monkeypatch.setattr(lessons_module, "through_a_microphone", lambda sound, chance: sound)  # noqa: ARG005
     slt = replace(SLT, group=Group.TEACHING)
     school = School(ENGLISH, renderer=Renderer(tmp_path), who=Cast((slt, RADIO), ()))
     lesson = replace(lessons[0], speaker=slt, text="more time", way="more time", noise=Noise.NONE, place=None)
@@ -99,7 +121,7 @@ def sum_ms(examples: Iterable[Example]) -> int:
 def test_most_of_what_is_said_somebody_else_says(
     tmp_path: Path, lessons: list[Lesson], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lessons_module, "_through_a_microphone", lambda sound, chance: sound)  # noqa: ARG005
+    monkeypatch.setattr(lessons_module, "through_a_microphone", lambda sound, chance: sound)  # noqa: ARG005
     asked: list[float] = []
 
     def drawn_out(said: Samples, chance: random.Random) -> Samples:

@@ -47,6 +47,7 @@ _LAST: Final = "layer_norm.weight"
 _VECTOR_NAMES: Final = (*(f"layers.{layer}.{name}" for layer in range(_LAYERS) for name in _VECTORS), _LAST)
 _EPSILON: Final = 1e-5
 _FASTEST: Final = 1.5e-3
+_FASTEST_GOING_ON: Final = 8e-4
 _FASTEST_OF_NETWORK: Final = 5e-4
 """It has been taught already."""
 _STEEPEST: Final = 2.0
@@ -166,10 +167,17 @@ class Layers:
 
 
 def adapt(
-    network: Network, examples: Examples, epochs: float, seed: int, tell: Callable[[str], None]
+    network: Network,
+    examples: Examples,
+    epochs: float,
+    seed: int,
+    tell: Callable[[str], None],
+    *,
+    earlier: Adaptation | None = None,
 ) -> tuple[Network, Adaptation]:
-    """Go on teaching a network that knows these examples, and the encoder's layers with it, told by `begun`.
+    """Go on teaching a network that knows these examples, and the encoder's layers with it, told by their `begun`.
 
+    Where the layers have been changed already, as for `encoded`, `earlier` says how, and less is changed further.
     `tell` gets a line about how far it is, now and then: a step takes nearly two seconds on two cores.
     """
     import jax
@@ -180,19 +188,22 @@ def adapt(
     mean, spread = examples.mean_and_spread()
     taught: dict[str, Any] = {
         "network": {name: jnp.asarray(values) for name, values in unfolded(network, mean, spread).items()},
-        "changes": layers.unchanged(seed),
+        "changes": layers.unchanged(seed) if earlier is None else layers.named(earlier),
     }
     steps = examples.batch_count(epochs)
     each = {
         name: optax.adamw(optax.cosine_onecycle_schedule(steps, fastest), weight_decay=DECAY)
-        for name, fastest in (("network", _FASTEST_OF_NETWORK), ("changes", _FASTEST))
+        for name, fastest in (
+            ("network", _FASTEST_OF_NETWORK),
+            ("changes", _FASTEST if earlier is None else _FASTEST_GOING_ON),
+        )
     }
 
     def wrong(taught: Any, batch: Batch, key: Any) -> Any:
-        begun, lengths, said = batch
+        frames, lengths, said = batch
         key_gap, key_loss = jax.random.split(key)
-        begun = jnp.asarray(begun, jnp.float32) * there_of(begun, lengths, key_gap)
-        frames = (layers.encode(taught["changes"], begun, lengths) - mean) / spread
+        frames = jnp.asarray(frames, jnp.float32) * there_of(frames, lengths, key_gap)
+        frames = (layers.encode(taught["changes"], frames, lengths) - mean) / spread
         return loss(taught["network"], frames, lengths, said, key_loss)
 
     taught = descend(

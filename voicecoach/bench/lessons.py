@@ -12,7 +12,7 @@ pieces of noise are others than in the bench, and none of its near misses is amo
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from string import ascii_lowercase
@@ -71,6 +71,22 @@ _SENTENCES: Final = 900
 _TEXTS_A_SPEAKER: Final = 120
 _OFTEN: Final = 2
 """Phrases of one word are said so often for each time that others are: there is less in them to go by."""
+_POLITE: Final = 0.2
+"""Share of the phrases that are said with an address, or with "please", where there is a way to."""
+_MORE_WORDINGS: Final = {"stop": ("okay, stop",), "next": ("next, please",)}
+_MANNERS: Final = (
+    "please",
+    "coach",
+    "coach, please",
+    "thank you",
+    "thanks",
+    "yes please",
+    "okay coach",
+    "please don't",
+)
+"""What is left of a polite phrase without the phrase."""
+_NEW: Final = 3
+"""So much oftener a phrase is said that nothing was taught yet."""
 _BESIDE: Final = ("the", "a", "don't", "I", "my", "you", "and", "not", "to", "is", "we")
 _PLACES: Final = (
     None,
@@ -117,19 +133,25 @@ class School:
         teachers = who.of(Group.TUNING, Group.TEACHING)
         self.speakers = [*teachers, *_variants(who.of(Group.TUNING))]
         self._revoice = revoice
-        self._backdrops = Backdrops(pack, who.of(Group.TALKING), self.renderer, SEED)
+        self.backdrops = Backdrops(pack, who.of(Group.TALKING), self.renderer, SEED)
 
-    def lessons(self, phrases: int, others: int) -> list[Lesson]:
-        """Return so many lessons in which a phrase is said, and so many in which none is, in any order."""
+    def lessons(
+        self, phrases: int, others: int, *, times: int = 1, known: Collection[str] | None = None
+    ) -> list[Lesson]:
+        """Return so many lessons in which a phrase is said, and so many in which none is, in any order.
+
+        With `times`, everything is said so often, under another circumstance each time, which spares synthesizers that
+        are slow. With `known`, ways to say something that have been taught already, the others are said more often.
+        """
         chance = random.Random(SEED)
         ways = tuple(ways_to_say(self.pack, self.pack.all_phrases))
-        often = [1 if " " in way else _OFTEN for way in ways]
+        often = [(1 if " " in way else _OFTEN) * (1 if known is None or way in known else _NEW) for way in ways]
         texts = unrelated(self.pack)
         theirs = {speaker: chance.sample(texts, _TEXTS_A_SPEAKER) for speaker in self.speakers}
         share = [_SHARE[speaker.group] for speaker in self.speakers]
         speakers = iter(chance.choices(self.speakers, share, k=phrases + others))
         said: list[tuple[Speaker, str, str | None]] = [
-            (next(speakers), way, way) for way in chance.choices(ways, often, k=phrases)
+            (next(speakers), self._worded(way, chance), way) for way in chance.choices(ways, often, k=phrases)
         ]
         said += [(speaker, chance.choice(theirs[speaker]), None) for speaker in speakers]
         noises = [noise for noise in Noise if noise is not Noise.COACH]
@@ -143,10 +165,14 @@ class School:
                 chance.choice(_SNRS_DB),
                 chance.getrandbits(32),
             )
-            for speaker, text, way in said
+            for speaker, text, way in said * times
         ]
         chance.shuffle(made)
         return made
+
+    def _worded(self, way: str, chance: random.Random) -> str:
+        others = wordings(self.pack, way)
+        return chance.choice(others) if others and chance.random() < _POLITE else way
 
     def examples(self, lesson: Lesson) -> Iterator[Example]:
         """Yield what the ears would cut out of a lesson: mostly one utterance, and what stirs in the noise."""
@@ -158,10 +184,17 @@ class School:
             said = _of_the_moment(said, chance)
         behind = None
         if lesson.noise is not Noise.NONE:
-            _, behind = self._backdrops.piece(lesson.noise, lesson.number, scene_frames(said))
+            _, behind = self.backdrops.piece(lesson.noise, lesson.number, scene_frames(said))
         scene = stage(said, lesson.place, behind, float(lesson.snr_db), lesson.number % SEATS)
         said_at = Said(lesson.way, scene.said_from_ms, scene.said_to_ms)
-        yield from cut(_through_a_microphone(scene.sound, chance), [said_at])
+        yield from cut(through_a_microphone(scene.sound, chance), [said_at])
+
+
+def wordings(pack: LanguagePack, way: str) -> tuple[str, ...]:
+    """Return how else a phrase is said, which is to be taken for the phrase. English only."""
+    ways = ways_to_say(pack, pack.all_phrases)
+    polite = (f"{way}, please", f"please {way}") if ways[way] in pack.urgent_phrases else ()
+    return (f"{pack.address}, {way}", *polite, *_MORE_WORDINGS.get(way, ()))
 
 
 def unrelated(pack: LanguagePack) -> list[str]:
@@ -176,11 +209,15 @@ def unrelated(pack: LanguagePack) -> list[str]:
         *(" ".join(chance.sample(every, chance.choice((1, 1, 1, 2)))) for _ in range(_WORDS)),
         *chance.sample(short, _SHORT_WORDS),
         *_COUNTED,
+        *_MANNERS,
         *ascii_lowercase,
         *(_piece(plain(sentence).split(), chance) for sentence in talk),
         *talk,
     ]
-    kept = {plain(text) for text in (*near_misses(pack), *ways_to_say(pack, pack.all_phrases))}
+    ways = ways_to_say(pack, pack.all_phrases)
+    kept = {
+        plain(text) for text in (*near_misses(pack), *ways, *(text for way in ways for text in wordings(pack, way)))
+    }
     texts = [text for text in dict.fromkeys(texts) if plain(text) not in kept]
     same = same_sounding(pack, [text for text in texts if all(word in words for word in plain(text).split())])
     return [text for text in texts if text not in same]
@@ -259,7 +296,7 @@ def _of_the_moment(said: Samples, chance: random.Random) -> Samples:
     return np.asarray(soxr.resample(said, INPUT_RATE_HZ, INPUT_RATE_HZ * chance.uniform(*_MOMENTS)), np.float32)
 
 
-def _through_a_microphone(sound: Pcm, chance: random.Random) -> Pcm:
+def through_a_microphone(sound: Pcm, chance: random.Random) -> Pcm:
     """Give a sound the colour of some microphone, and now and then the hiss or rumble of some other room."""
     heard = sound.astype(np.float32)
     if chance.random() < 0.25:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -36,6 +37,7 @@ _STEP: Final = 25
 _GAP: Final = 5.0
 """Up to so many frames of each utterance are taken out: a cough, a dish."""
 _FASTEST: Final = 2e-3
+_FASTEST_GOING_ON: Final = 1e-3
 DECAY: Final = 1e-2
 
 Floats = npt.NDArray[np.float32]
@@ -118,8 +120,13 @@ class Examples:
         return some.mean(axis=0), some.std(axis=0) + np.float32(1e-3)
 
 
-def teach(examples: Examples, epochs: float, seed: int, tell: Callable[[str], None]) -> Network:
-    """Return a network that knows these, told by `encoded`; `tell` gets a line about how far it is, now and then."""
+def teach(
+    examples: Examples, epochs: float, seed: int, tell: Callable[[str], None], earlier: Network | None = None
+) -> Network:
+    """Return a network that knows these, told by `encoded`; `tell` gets a line about how far it is, now and then.
+
+    Goes on with `earlier`, where there is one.
+    """
     import jax
     import jax.numpy as jnp
     import optax
@@ -133,15 +140,36 @@ def teach(examples: Examples, epochs: float, seed: int, tell: Callable[[str], No
         frames = (jnp.asarray(frames, jnp.float32) - mean) / spread * there_of(frames, lengths, key_gap)
         return loss(network, frames, lengths, said, key_loss)
 
+    fastest = _FASTEST if earlier is None else _FASTEST_GOING_ON
     network = descend(
-        _beginning(int(examples.said.max()) + 1, seed),
+        _beginning(int(examples.said.max()) + 1, seed)
+        if earlier is None
+        else {name: jnp.asarray(values) for name, values in unfolded(earlier, mean, spread).items()},
         wrong,
-        optax.adamw(optax.cosine_onecycle_schedule(steps, _FASTEST), weight_decay=DECAY),
+        optax.adamw(optax.cosine_onecycle_schedule(steps, fastest), weight_decay=DECAY),
         examples.batches_of_epochs(examples.encoded, epochs, seed),
         key=jax.random.PRNGKey(seed + 1),
         telling=Telling(steps, tell),
     )
     return folded(network, mean, spread)
+
+
+def read_network(file: Path) -> Network:
+    """Return the network of a classifier's file."""
+    with np.load(file, allow_pickle=False) as parts:
+        names = [name for name in parts if name.startswith("network/")]
+        return {name.removeprefix("network/"): parts[name].astype(np.float32) for name in names}
+
+
+def grown(network: Network, known: Sequence[str], ways: Sequence[str], seed: int) -> Network:
+    """Return a network for these ways to say something, of which it has been taught those that are `known`."""
+    fresh = np.random.default_rng(seed).standard_normal((HIDDEN, len(ways) + 1)) * np.sqrt(0.5 / HIDDEN)
+    matrix, bias = fresh.astype(np.float32), np.full(len(ways) + 1, network["way_bias"].min(), np.float32)
+    for place, way in enumerate([*ways, None]):
+        if way is None or way in known:
+            before = len(known) if way is None else known.index(way)
+            matrix[:, place], bias[place] = network["way"][:, before], network["way_bias"][before]
+    return network | {"way": matrix, "way_bias": bias}
 
 
 def descend(

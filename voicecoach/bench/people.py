@@ -143,7 +143,7 @@ def sound_of(clip: Clip, number: int, around: Surroundings) -> Pcm:
     Raises `UsageError` as `read_audio`.
     """
     said = read_audio(clip.file, longest_s=LONGEST_S)
-    tone = _room_tone(said, number)
+    tone = room_tone(said, number)
     sound = np.concatenate((tone[0], said, tone[1]))
     if around.rt60_s is not None:
         frames = len(sound) + math.ceil(around.rt60_s * INPUT_RATE_HZ)
@@ -154,7 +154,7 @@ def sound_of(clip: Clip, number: int, around: Surroundings) -> Pcm:
     return pcm(sound)
 
 
-def _room_tone(said: Samples, number: int) -> Samples:
+def room_tone(said: Samples, number: int) -> Samples:
     """Return hiss as loud as the quietest of a recording, twice: shape (2, frames)."""
     frames = np.resize(said, (max(1, len(said) // _FRAME), min(_FRAME, len(said))))
     power = np.sort(np.mean(np.square(frames), axis=1))
