@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 
 from voicecoach.cli.telling import show, show_json, tell
 from voicecoach.errors import EXIT_DONE
@@ -10,6 +11,8 @@ from voicecoach.listening.models import find_vosk_model
 from voicecoach.listening.person import UnusableProfileError, find_profile, profile_path
 from voicecoach.listening.pronunciation import pronunciations
 from voicecoach.listening.sound_alikes import warnings
+from voicecoach.live.known_machine import known_efforts, machine_file
+from voicecoach.live.overload import LEFT_OUT, Effort
 from voicecoach.settings import DEFAULT_SOURCE, Configuration, Setting, find_file, load_configuration, user_file
 
 
@@ -34,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not any(setting.key.startswith("phrases.") and setting.value for setting in settings):
         rows.append(("phrases", "(none added)", DEFAULT_SOURCE))
     rows += _person_rows(configuration)
+    rows += _machine_rows()
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, value, source in rows:
         show(f"{key:<{widths[0]}}  {value:<{widths[1]}}  {source}")
@@ -50,6 +54,20 @@ def _person_rows(configuration: Configuration) -> list[tuple[str, str, str]]:
         tell(f"Hearing without what was taught: {error}.")
         return [("(taught)", "(not usable)", str(path))]
     return [] if profile is None else [("(taught)", f"{len(profile.sayings)} phrases", str(path))]
+
+
+def _machine_rows() -> list[tuple[str, str, str]]:
+    """Return what sessions found out about this machine, if anything: it decides what is heard with as well."""
+    path = machine_file()
+    return [
+        (f"(pace) {name or 'usual loudspeaker'}", _effort_text(effort), str(path))
+        for name, effort in known_efforts(path).items()
+    ]
+
+
+def _effort_text(effort: Effort) -> str:
+    without = f", without {LEFT_OUT[effort.thrift]}" if effort.thrift else ""
+    return f"{effort.buffer_ms} ms kept ready{without}"
 
 
 def check_words(configuration: Configuration) -> None:
@@ -93,6 +111,7 @@ def _as_json(configuration: Configuration, settings: list[Setting]) -> dict[str,
     path = profile_path(pack.language)
     return {
         "taught": str(path) if path.exists() else None,
+        "machine": {name: asdict(effort) for name, effort in known_efforts(machine_file()).items()},
         "path": None if configuration.path is None else str(configuration.path),
         "settings": {setting.key: {"value": setting.value, "source": setting.source} for setting in settings},
     }

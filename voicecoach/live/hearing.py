@@ -1,4 +1,4 @@
-"""The hearing process: `python -m voicecoach.live.hearing DESCRIPTOR PARENT SETTINGS LANGUAGE MODEL WHAT`.
+"""The hearing process: `python -m voicecoach.live.hearing DESCRIPTOR PARENT SETTINGS LANGUAGE MODEL WHAT ORDER`.
 
 Recognizers load for seconds, grow, and crash on a bad model; here that costs nobody but the ears.
 """
@@ -28,11 +28,12 @@ from voicecoach.listening.person import UnusableProfileError, find_profile, prof
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.listening.segmenter import FRAME_FRAMES
 from voicecoach.listening.sound_alikes import warnings
-from voicecoach.live.children import NO_SETTINGS, Hearing
+from voicecoach.live.children import LAST, NO_SETTINGS, Hearing
 from voicecoach.live.memory import give_free_memory_back, give_memory_back
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
+from voicecoach.live.priority import go_last
 from voicecoach.live.startables import spoken_names, without_words
-from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, encode
+from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, Spare, encode
 from voicecoach.routine.library import own_folder
 from voicecoach.settings import Configuration, Settings, load_configuration
 
@@ -47,6 +48,10 @@ def serve(coach: socket.socket, ears: Ears) -> None:
         match message:
             case Attend():
                 phrases, saying = message.phrases, message.saying
+            case Spare(thrift=thrift):
+                # The ears know best how. Whatever they leave out, sound comes first.
+                ears.thrift = thrift  # type: ignore[attr-defined]
+                go_last()
             case Listen(data=data, echo_power=echo_power):
                 heard = np.frombuffer(data, np.int16)
                 for sensation in ears.feed(heard, phrases, saying, echo_power):
@@ -138,8 +143,10 @@ def _prepare(ears: Ears) -> None:
 def main() -> None:
     """Load the ears and serve."""
     give_memory_back()
-    descriptor, parent, settings, language, model, what = sys.argv[1:]
+    descriptor, parent, settings, language, model, what, order = sys.argv[1:]
     die_with_parent(int(parent))
+    if order == LAST:
+        go_last()
     coach = coach_socket(int(descriptor))
     told: list[str] = []
     try:
