@@ -113,5 +113,3 @@ def test_a_damaged_file_asks_for_nothing_unheard_of(data: Path, text: str) -> No
     assert "\n" not in known_efforts(data)
     keep_effort("", STEPS[2])
     assert known_effort("") == STEPS[2]
-
-

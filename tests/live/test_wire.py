@@ -11,8 +11,8 @@ from voicecoach.listening.sensations import Heard, Ignored, Reason, VoiceBegan
 from voicecoach.live.wire import (
     Attend,
     Decoder,
-    Listen,
     Deepen,
+    Listen,
     Message,
     Move,
     Opened,

@@ -12,7 +12,7 @@ from typing import Final
 from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
 from voicecoach.live.keeper import Keeper, Limits
-from voicecoach.live.overload import Effort
+from voicecoach.live.overload import STEPS, Effort
 from voicecoach.live.wire import FROM_HEARING, FROM_SOUND, OpenDevices
 
 SOUND_LIMITS: Final = Limits(start_s=15.0, progress_s=3.0)
@@ -58,7 +58,7 @@ class Names:
     """How long the loudspeaker needs to wake."""
     keep_awake: bool = False
     """Whether the loudspeaker is never let go."""
-    effort: Effort = Effort()
+    effort: Effort = STEPS[0]
     """What the machine was found to be able to do."""
 
 
@@ -76,7 +76,7 @@ def open_devices(sound: Keeper, names: Names) -> None:
 
 def hearing_keeper(names: Names) -> Keeper:
     """Return what keeps the hearing process going."""
-    keeps_up = names.effort == Effort()
+    keeps_up = names.effort == STEPS[0]
     kinds = (*FROM_HEARING, VoiceBegan, Heard, Ignored)
     arguments = (names.settings, names.language, names.model, names.hearing.value, FIRST if keeps_up else LAST)
     return Keeper(lambda: Child("voicecoach.live.hearing", arguments, kinds), HEARING_LIMITS)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import selectors
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
@@ -80,6 +80,12 @@ class Outcome(Enum):
     INTERRUPTED = auto()
 
 
+def _is_steady(before: Status, after: Status) -> bool:
+    """Tell whether the device took at least half of what it plays in the time between: it did not stand still."""
+    passed_ns = after.at_ns - before.at_ns
+    return (after.position - before.position) * NS_PER_MS > passed_ns * OUTPUT_FRAMES_PER_MS / 2
+
+
 def _nothing_to_notice(_now_ns: int) -> None:
     return None
 
@@ -137,9 +143,9 @@ class LiveSession:
         self._wakening = wakening
         self._tell = tell
         self._keep = keep
-        if names.effort != Effort():
-            sound.be_patient(SLOW_SOUND_LIMITS)
         self._overload = Overload(names.effort)
+        if self._overload.is_known:
+            sound.be_patient(SLOW_SOUND_LIMITS)
         self._turned = turned
         self._wait = wait
         self._needs_microphone = needs_microphone
@@ -314,9 +320,20 @@ class LiveSession:
                 if ready & selectors.EVENT_READ:
                     messages = key.data.receive()
                     now_ns = time.monotonic_ns()
+                    self._see_that_sound_went_on(messages)
                     self._clock.tick(now_ns)
                     for message in messages:
                         self._take(message, now_ns)
+
+    def _see_that_sound_went_on(self, messages: Iterable[Message]) -> None:
+        """Take what was told while this process could not run: time went on as long as the device took sound."""
+        before = self._status
+        for status in messages:
+            if before is None or not isinstance(status, Status) or not self._rest.is_awake:
+                continue
+            if status.underflows == before.underflows and _is_steady(before, status):
+                self._clock.sound_is_possible(status.at_ns)
+            before = status
 
     def _take(self, message: Message, now_ns: int) -> None:
         match message:

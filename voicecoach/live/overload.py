@@ -43,9 +43,10 @@ STEPS: Final = (
     Effort(200),
     Effort(200, thrift=1),
     Effort(200, thrift=2),
-    Effort(200, thrift=3),
+    Effort(400, thrift=3),
 )
-"""What is asked of it when the step before was too much. An echo that comes more than 380 ms late is not found."""
+"""What is asked of it when the step before was too much. Answers come later by what is kept ready, and so only the last
+step, for tones and sentences alone, has more than they can do with."""
 LEFT_OUT: Final = (
     "",
     "the second opinion",

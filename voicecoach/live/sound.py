@@ -28,6 +28,7 @@ from voicecoach.audio.mixer import SoundStarted
 from voicecoach.errors import DeviceError
 from voicecoach.live.devices import Device, Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
+from voicecoach.live.kept_ready import KeptReady
 from voicecoach.live.opening import opened
 from voicecoach.live.overload import USUAL_BUFFER_MS
 from voicecoach.live.pace import Pace
@@ -104,6 +105,7 @@ class SoundProcess:
         self._pace = Pace()
         self._rests = False
         self._spares = False
+        self._kept_ready = KeptReady()
         self._turn_s = _TURN_S
         self._spare(buffer_ms)
         self._goes_first = False
@@ -187,6 +189,7 @@ class SoundProcess:
     def _wake(self) -> None:
         """Open the loudspeaker. Raises `DeviceError` where it is not there any more, or somebody else has it."""
         opened(lambda _index, _channels: self._output.wake(), self._output_watch.device)
+        self._kept_ready.begin(self._output.buffer_ms)
         self._output_watch.opened()
         self._rests = False
         if self._input_watch is not None and not self._spares:
@@ -206,6 +209,7 @@ class SoundProcess:
     def _spare(self, buffer_ms: int) -> None:
         """Do things less often where more sound is kept ready than usual: each costs four processes' waking."""
         self._spares = buffer_ms > USUAL_BUFFER_MS
+        self._kept_ready.begin(buffer_ms)
         if self._spares:
             self._turn_s = min(_LONGEST_TURN_S, _SPARING_TURN * buffer_ms / 1000)
             for watch in (self._output_watch, self._input_watch):
@@ -236,7 +240,7 @@ class SoundProcess:
             sound = np.concatenate(played)
             if sound.any():
                 self._sounded_ns = now_ns
-            self._path.play(sound)
+            self._path.play(self._kept_ready.pass_on(sound))
         heard = [self._input.heard.popleft() for _ in range(len(self._input.heard))]
         if (self._rests or self._spares) and heard:
             heard = [(heard[-1][0], b"".join(data for _, data in heard))]
