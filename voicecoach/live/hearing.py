@@ -165,8 +165,12 @@ def main() -> None:
         what = " ".join(f"{type(error).__name__}: {error}".split())
         coach.sendall(encode(Deaf(f"The speech model cannot be loaded ({what}); install it again.", False)))
         return
+    if order == LAST:
+        # On a machine that does not keep up this would hold up the first words; the coach waits for the ears there.
+        _prepare(ears)
     coach.sendall(encode(Ready(ears.recognizer.name, unheard, " ".join(dict.fromkeys(told)) or None)))
-    threading.Thread(target=_prepare, args=(ears,), daemon=True).start()
+    if order != LAST:
+        threading.Thread(target=_prepare, args=(ears,), daemon=True).start()
     try:
         serve(coach, ears)
     except VoicecoachError as error:
