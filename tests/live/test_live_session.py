@@ -156,6 +156,11 @@ def test_a_machine_that_does_not_keep_up_is_asked_for_less_and_told_of_once() ->
     hearing = Keeper(lambda: ForkedChild(partial(ears_that_are_told, tell_ears), kinds), HEARING_LIMITS)
     lines: list[str] = []
     kept: list[Effort] = []
+
+    def keep(loudspeaker: str, effort: Effort) -> None:
+        assert loudspeaker == "speaker"
+        kept.append(effort)
+
     loudspeaker = Loudspeaker()
     with Wakening() as wakening, Timeline() as timeline:
         renderer = BackgroundRenderer(lambda _speed: {}, wakening.wake)
@@ -165,13 +170,13 @@ def test_a_machine_that_does_not_keep_up_is_asked_for_less_and_told_of_once() ->
             return Performance(session, sentences, pack, mixer=loudspeaker, timeline=timeline, render=renderer)
 
         live = LiveSession(
-            Names("", "", "", "", ""),
+            Names("speaker", "", "", "", ""),
             sound=sound,
             hearing=hearing,
             wakening=wakening,
             microphone_watch=MicrophoneWatch(""),
             tell=lines.append,
-            keep=kept.append,
+            keep=keep,
         )
         renderer(150)
         assert live.perform(Act(compose, loudspeaker, renderer)) is Outcome.DONE

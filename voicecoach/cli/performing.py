@@ -84,7 +84,7 @@ def perform(
             wakening=wakening,
             microphone_watch=MicrophoneWatch(names.microphone),
             tell=tell,
-            keep=keep_of(names.loudspeaker),
+            keep=keep_machine,
             wait=arguments.wait,
             needs_microphone=bool(arguments.microphone),
         )
@@ -94,16 +94,12 @@ def perform(
     return EXIT_DONE if outcome is Outcome.DONE else EXIT_INTERRUPTED
 
 
-def keep_of(loudspeaker: str) -> Callable[[Effort], None]:
-    """Return what keeps what this machine can do by a loudspeaker; "" is the usual one."""
-
-    def keep(effort: Effort) -> None:
-        try:
-            keep_effort(loudspeaker, effort)
-        except UsageError as error:
-            tell(f"The next session will find out again that this machine does not keep up: {error}")
-
-    return keep
+def keep_machine(loudspeaker: str, effort: Effort) -> None:
+    """Keep what this machine can do by a loudspeaker ("" is the usual one), or tell why that cannot be kept."""
+    try:
+        keep_effort(loudspeaker, effort)
+    except UsageError as error:
+        tell(f"The next session will find out again that this machine does not keep up: {error}")
 
 
 class _TimelineFile:

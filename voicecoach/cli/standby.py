@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from voicecoach.audio import echo
-from voicecoach.cli.performing import keep_of
+from voicecoach.cli.performing import keep_machine
 from voicecoach.cli.reception import House, Reception, render_sessions
 from voicecoach.cli.telling import tell
 from voicecoach.cli.wishing import kept_preferences
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             wakening=wakening,
             microphone_watch=MicrophoneWatch(names.microphone),
             tell=tell,
-            keep=keep_of(loudspeaker),
+            keep=keep_machine,
             turned=turned,
             wait=True,
             patient=True,

@@ -120,7 +120,7 @@ class LiveSession:
         wakening: Wakening,
         microphone_watch: MicrophoneWatch,
         tell: Callable[[str], None],
-        keep: Callable[[Effort], None] = lambda _effort: None,
+        keep: Callable[[str, Effort], None] = lambda _loudspeaker, _effort: None,
         turned: Callable[[int, bool], None] = lambda _now_ns, _gets_on: None,
         wait: bool = False,
         needs_microphone: bool = False,
@@ -128,7 +128,7 @@ class LiveSession:
     ) -> None:
         """Take the parts. `tell` is given lines for people. A sound process that is there has its `names` already.
 
-        `keep` is given what this machine turns out to be able to do, for the next time.
+        `keep` is given the loudspeaker's name and what this machine turns out to be able to do by it.
         `turned` is called after each turn of the loop, with the monotonic nanoseconds and whether all that was due has
         been done. `wait`: also before the first act for a loudspeaker. `needs_microphone`: do not begin without one.
         `patient`: also without a model that can be used, which is looked for now and then.
@@ -446,7 +446,7 @@ class LiveSession:
             self._sound.child.send(Deepen(effort.buffer_ms))
         self._ask_of_ears()
         self._sound.be_patient(SLOW_SOUND_LIMITS)
-        self._keep(effort)
+        self._keep(self._names.loudspeaker, effort)
         self._tell_once("overload", "This machine does not keep up. `voicecoach doctor` says what is done about it.")
 
     def _ask_of_ears(self) -> None:
