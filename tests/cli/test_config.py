@@ -18,6 +18,8 @@ from voicecoach.cli import main
 from voicecoach.cli.voicing import authors_pack
 from voicecoach.errors import EXIT_DOCUMENT, EXIT_DONE, EXIT_NO_MODEL, EXIT_NO_VOICE, EXIT_USAGE
 from voicecoach.language.pack import load_pack
+from voicecoach.live.known_machine import keep_effort, machine_file
+from voicecoach.live.overload import STEPS
 from voicecoach.routine.compiler import compile_plan
 from voicecoach.routine.reader import read_routine
 from voicecoach.settings import FILE_VARIABLE, configuration_from
@@ -43,6 +45,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_clips: Path) -> P
     """Work in a folder without any settings."""
     monkeypatch.delenv(FILE_VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(kept_clips))
     monkeypatch.setenv("VOICECOACH_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr("voicecoach.settings.reader.SYSTEM_FILE", tmp_path / "etc" / "config.yaml")
@@ -271,3 +274,15 @@ def test_a_rehearsal_has_the_volume_and_the_timings_of_the_settings() -> None:
     # The loudest that is said at the usual volume peaks at -6 dBFS.
     loudest_db = 20 * np.log10(np.abs(read_audio(Path("a.wav"))).max())
     assert -20.5 < loudest_db < -17
+
+
+def test_what_a_session_found_out_about_the_machine_is_shown(capsys: Output) -> None:
+    assert main(["config"]) == EXIT_DONE
+    assert "pace" not in capsys.readouterr().out
+    keep_effort("", STEPS[3])
+    assert main(["config"]) == EXIT_DONE
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("(pace)"))
+    assert f"{STEPS[3].buffer_ms} ms kept ready, without the second opinion" in row
+    assert row.endswith(str(machine_file()))
+    assert main(["config", "--json"]) == EXIT_DONE
+    assert json.loads(capsys.readouterr().out)["machine"] == {"": {"buffer_ms": STEPS[3].buffer_ms, "thrift": 1}}

@@ -12,13 +12,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicecoach.doctor import clock, devices, disk, echo, levels, model, permissions, power, settings_file, sound_server
+from voicecoach.doctor import (
+    clock,
+    devices,
+    disk,
+    echo,
+    levels,
+    model,
+    pace,
+    permissions,
+    power,
+    settings_file,
+    sound_server,
+)
 from voicecoach.doctor import voice as voices
 from voicecoach.doctor.finding import Finding, Standing, exit_code, skipped
 from voicecoach.doctor.sound import EchoFacts, LevelFacts, StreamFacts
 from voicecoach.language.pack import load_pack
 from voicecoach.live.devices import Direction
 from voicecoach.live.opening import refusal
+from voicecoach.live.overload import LEFT_OUT, STEPS
 from voicecoach.speech.texts import check_text
 
 PACK = load_pack("en")
@@ -358,3 +371,17 @@ def test_settings_that_are_in_order_and_those_that_are_absent_are_fine(
 def test_the_exit_code_is_that_of_the_worst_failure(codes: list[int], worst: int) -> None:
     findings = [Finding("a", FAILURE, "b", "c", exit_code=code) for code in codes]
     assert exit_code([skipped("x", "why"), *findings]) == worst
+
+
+def test_a_machine_that_keeps_up_needs_no_advice() -> None:
+    assert_finds(pace.judge(pace.PaceFacts("machine.json")), OK, "keeps_up")
+
+
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_what_is_done_on_a_machine_that_does_not_keep_up_is_said_for_each_loudspeaker(step: Any) -> None:
+    finding = pace.judge(pace.PaceFacts("machine.json", {"": STEPS[1], "USB Speaker": step}))
+    assert_finds(finding, WARNING, "slow")
+    assert "the usual loudspeaker" in finding.found
+    assert "'USB Speaker'" in finding.found
+    assert LEFT_OUT[step.thrift] in finding.found
+    assert "machine.json" in finding.advice

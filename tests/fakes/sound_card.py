@@ -15,6 +15,7 @@ class PortAudioError(Exception):
 @dataclass
 class Stream:
     callback: Callable[..., None]
+    latency_s: float
     started: bool = False
 
     closed: bool = False
@@ -47,7 +48,7 @@ class SoundCard:
     def RawOutputStream(self, **wanted: Any) -> Stream:  # noqa: N802 - the library's name
         if wanted["samplerate"] != self.rate_hz or wanted["channels"] != self.channels:
             raise PortAudioError("Invalid sample rate [PaErrorCode -9997]")
-        self.streams.append(Stream(wanted["callback"]))
+        self.streams.append(Stream(wanted["callback"], wanted["latency"]))
         return self.streams[-1]
 
     RawInputStream = RawOutputStream

@@ -4,16 +4,19 @@ import os
 import select
 from pathlib import Path
 
+import pytest
+
 from voicecoach.live.child import Child
-from voicecoach.live.children import NO_SETTINGS
+from voicecoach.live.children import FIRST, LAST, NO_SETTINGS
 from voicecoach.live.wire import FROM_HEARING, Deaf, Message
 
 FAKES = Path(__file__).parent.parent / "fakes"
 
 
-def test_ears_whose_model_is_damaged_in_whatever_way_say_so_before_they_end() -> None:
+@pytest.mark.parametrize("order", [FIRST, LAST])
+def test_ears_whose_model_is_damaged_in_whatever_way_say_so_before_they_end(order: str) -> None:
     environment = {"PYTHONPATH": os.pathsep.join((str(FAKES / "modelless"), str(FAKES.parent.parent)))}
-    child = Child("voicecoach.live.hearing", (NO_SETTINGS, "en", "", "calls"), FROM_HEARING, environment)
+    child = Child("voicecoach.live.hearing", (NO_SETTINGS, "en", "", "calls", order, "0"), FROM_HEARING, environment)
     told: list[Message] = []
     while child.alive:
         select.select([child.socket], [], [], 60)

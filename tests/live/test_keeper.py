@@ -64,6 +64,18 @@ def test_a_child_that_hangs_is_killed_although_its_process_is_alive() -> None:
         keeper.close(10)
 
 
+def test_a_keeper_can_be_made_more_patient_with_the_child_that_it_has() -> None:
+    keeper = Keeper(child("hangs"), Limits(start_s=5, progress_s=2))
+    try:
+        keeper.attend(0)
+        keeper.progress(1 * S)
+        keeper.be_patient(PATIENT)
+        assert keeper.attend(50 * S) is None
+        assert keeper.attend(62 * S) == "it did nothing for 60 s"
+    finally:
+        keeper.close(10)
+
+
 def test_the_delays_grow_to_a_limit_and_begin_anew_after_a_success() -> None:
     keeper = Keeper(child("hangs"), Limits(1, 1, first_delay_s=1, longest_delay_s=4, settled_s=10))
     delays = []

@@ -135,6 +135,22 @@ def test_a_loudspeaker_that_rests_is_closed_and_counts_its_frames_on_when_it_is_
     assert output.callbacks == 170
 
 
+def test_a_longer_buffer_is_one_gap_and_frames_are_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = plugged_in(monkeypatch, 48_000, 1)
+    output = Output(None)
+    block = bytearray(480 * 4)
+    card.streams[0].callback(memoryview(block), 480, times(), fine())
+    assert output.deepen(200) is output
+    assert card.streams[0].closed
+    assert [stream.latency_s for stream in card.streams] == [0.04, 0.2]
+    assert output.underflows == 1
+    card.streams[1].callback(memoryview(block), 480, times(), fine())
+    assert [position for position, _ in output.marks] == [960]
+    output.rest()
+    output.wake()
+    assert card.streams[2].latency_s == 0.2, "it stays so"
+
+
 def test_a_loudspeaker_that_has_gone_meanwhile_says_so_when_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     card = plugged_in(monkeypatch, 48_000, 1)
     output = Output(None)

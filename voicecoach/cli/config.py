@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 
 from voicecoach.cli.telling import show, show_json, tell
 from voicecoach.errors import EXIT_DONE
 from voicecoach.language.pack import unspelt
+from voicecoach.live.known_machine import known_efforts, machine_file
+from voicecoach.live.overload import LEFT_OUT, Effort
 from voicecoach.settings import (
     DEFAULT_LANGUAGE,
     DEFAULT_SOURCE,
@@ -39,10 +42,25 @@ def run(arguments: argparse.Namespace) -> int:
     rows = [(setting.key, _text(setting), setting.source) for setting in settings if _is_shown(setting)]
     if not any(setting.key.startswith("phrases.") and setting.value for setting in settings):
         rows.append(("phrases", "(none added)", DEFAULT_SOURCE))
+    rows += _machine_rows()
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, value, source in rows:
         show(f"{key:<{widths[0]}}  {value:<{widths[1]}}  {source}")
     return EXIT_DONE
+
+
+def _machine_rows() -> list[tuple[str, str, str]]:
+    """Return what sessions found out about this machine, if anything: it decides what is heard with as well."""
+    path = machine_file()
+    return [
+        (f"(pace) {name or 'usual loudspeaker'}", _effort_text(effort), str(path))
+        for name, effort in known_efforts(path).items()
+    ]
+
+
+def _effort_text(effort: Effort) -> str:
+    without = f", without {LEFT_OUT[effort.thrift]}" if effort.thrift else ""
+    return f"{effort.buffer_ms} ms kept ready{without}"
 
 
 def check_words(configuration: Configuration) -> None:
@@ -86,6 +104,7 @@ def _text(setting: Setting) -> str:
 
 def _as_json(configuration: Configuration, settings: list[Setting]) -> dict[str, object]:
     return {
+        "machine": {name: asdict(effort) for name, effort in known_efforts(machine_file()).items()},
         "path": None if configuration.path is None else str(configuration.path),
         "settings": {setting.key: {"value": setting.value, "source": setting.source} for setting in settings},
     }

@@ -22,9 +22,11 @@ from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 from voicecoach.history import History, history_folder
 from voicecoach.live.children import Names
 from voicecoach.live.keeper import Keeper
+from voicecoach.live.known_machine import keep_effort
 from voicecoach.live.live_session import Act, LiveSession, Outcome
 from voicecoach.live.loudspeaker import Loudspeaker
 from voicecoach.live.microphone_watch import MicrophoneWatch
+from voicecoach.live.overload import Effort
 from voicecoach.live.rendering import BackgroundRenderer
 from voicecoach.live.wakening import Wakening
 from voicecoach.performance import Performance
@@ -82,6 +84,7 @@ def perform(
             wakening=wakening,
             microphone_watch=MicrophoneWatch(names.microphone),
             tell=tell,
+            keep=keep_machine,
             wait=arguments.wait,
             needs_microphone=bool(arguments.microphone),
         )
@@ -89,6 +92,14 @@ def perform(
         outcome = live.perform(Act(compose, loudspeaker, rendering, notice=wished.keep))
         wished.keep()
     return EXIT_DONE if outcome is Outcome.DONE else EXIT_INTERRUPTED
+
+
+def keep_machine(loudspeaker: str, effort: Effort) -> None:
+    """Keep what this machine can do by a loudspeaker ("" is the usual one), or tell why that cannot be kept."""
+    try:
+        keep_effort(loudspeaker, effort)
+    except UsageError as error:
+        tell(f"The next session will find out again that this machine does not keep up: {error}")
 
 
 class _TimelineFile:

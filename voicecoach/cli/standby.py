@@ -9,11 +9,13 @@ from contextlib import ExitStack
 from typing import Final
 
 from voicecoach.audio import echo
+from voicecoach.cli.performing import keep_machine
 from voicecoach.cli.reception import House, Reception, render_sessions
 from voicecoach.cli.telling import tell
 from voicecoach.cli.wishing import kept_preferences
 from voicecoach.errors import EXIT_DONE, EXIT_INTERRUPTED, DocumentError, VoicecoachError
 from voicecoach.live.children import NO_SETTINGS, Hearing, Names, hearing_keeper, sound_keeper
+from voicecoach.live.known_machine import known_effort
 from voicecoach.live.live_session import LiveSession
 from voicecoach.live.microphone_watch import MicrophoneWatch
 from voicecoach.live.night_watch import NightWatch
@@ -39,8 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
         render_sessions(plans.values(), pack)
         return EXIT_DONE
     devices = configuration.settings.devices
+    loudspeaker = arguments.loudspeaker or devices.loudspeaker or kept_preferences().loudspeaker
     names = Names(
-        loudspeaker=arguments.loudspeaker or devices.loudspeaker or kept_preferences().loudspeaker,
+        loudspeaker=loudspeaker,
+        effort=known_effort(loudspeaker),
         microphone=arguments.microphone or devices.microphone or "",
         wake_ms=devices.wake_ms,
         keep_awake=devices.keep_awake,
@@ -70,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             wakening=wakening,
             microphone_watch=MicrophoneWatch(names.microphone),
             tell=tell,
+            keep=keep_machine,
             turned=turned,
             wait=True,
             patient=True,

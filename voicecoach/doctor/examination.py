@@ -13,6 +13,7 @@ from voicecoach.doctor import (
     levels,
     model,
     network,
+    pace,
     permissions,
     power,
     sessions,
@@ -68,6 +69,7 @@ class Examination:
         yield disk.judge(disk.probe())
         yield clock.judge(clock.probe())
         yield power.judge(power.probe())
+        yield pace.judge(pace.probe())
         yield network.judge(network.probe())
         self._announce(Announcement("Asking the sound server"))
         server = sound_server.probe()

@@ -44,6 +44,8 @@ COMMANDS_VOICE_MS = 200
 the shortest recorded command has 220. What may all be the coach's own voice must have as much."""
 NOISY = 10 ** (20 / 10)
 """A voice that stands out by less than 20 dB (about 23 dB above the background) is worth a second hearing."""
+_NOTHING_TWICE, _NOTHING_CLEANED, _NOTHING_AT_ONCE = 1, 2, 3
+"""From this thrift on (`Ears.thrift`)."""
 WORTH_HURRYING_MS = 2000
 """What has lasted longer by its first pause is hardly a command, and is looked at no sooner than in the lull."""
 NOT_LIKE_SPEECH = frozenset({Reason.NO_SPEECH, Reason.TOO_SHORT, Reason.OWN_VOICE, Reason.REPEATED})
@@ -85,6 +87,9 @@ class Ears:
         `detectors` tell voice from other sound; none for the usual ones.
         """
         self.engine = engine
+        self.thrift = 0
+        """What is left out on a machine that does not keep up: from 1 on second opinions of what the scorer was taught,
+        from 2 on the denoised form, from 3 on what lets somebody over the coach be noticed at once."""
         self._pack = pack
         detectors = usual_detectors() if detectors is None else detectors
         self._segmenter = Segmenter(detectors.voice, detectors.gate)
@@ -128,7 +133,8 @@ class Ears:
         for start in range(0, len(block), FRAME_FRAMES):
             frame = block[start : start + FRAME_FRAMES]
             self._echo_gate.hear(frame, echo_power, self._segmenter.background_power)
-            change = self._segmenter.feed(frame, at_once=saying is not None, echo_power=echo_power)
+            at_once = saying is not None and self.thrift < _NOTHING_AT_ONCE
+            change = self._segmenter.feed(frame, at_once=at_once, echo_power=echo_power)
             if change is not None:
                 sensations += self._changed(change, open_phrases)
             elif self._listening and self.engine.recognizer is not None:
@@ -209,7 +215,8 @@ class Ears:
         return replace(evidence, odds=self.engine.scorer.log_odds(utterance.sound, self._without_noise(utterance)))
 
     def _without_noise(self, utterance: Utterance) -> Pcm | None:
-        return clean(utterance.context, utterance.sound) if utterance.stands_out < NOISY else None
+        is_worth_it = utterance.stands_out < NOISY and self.thrift < _NOTHING_CLEANED
+        return clean(utterance.context, utterance.sound) if is_worth_it else None
 
     def _judge(self, utterance: Utterance) -> Verdict:
         if utterance.start_ms < SETTLED_MS and utterance.voiced_ms < COMMANDS_VOICE_MS:
@@ -217,6 +224,8 @@ class Ears:
             return Rejected(Reason.TOO_SHORT, 0.0)
         evidence = self._heard(utterance) if self._evidence is None else self._evidence
         doubtful = doubtful_ways(evidence, self._pack, self._open)
+        if self.thrift >= _NOTHING_TWICE and self.engine.scorer is not None:
+            doubtful = [way for way in doubtful if way not in self.engine.scorer.ways]
         second = self.engine.second_opinion() if doubtful else None
         if second is not None:
             evidence = replace(evidence, explained=second.explained(utterance.sound, doubtful))

@@ -31,7 +31,9 @@ _FAR_BEHIND_FRAMES: Final = 250 * OUTPUT_FRAMES_PER_MS
 class SessionClock:
     """Counts session time. Starts at 0, with nothing able to sound."""
 
-    def __init__(self) -> None:
+    def __init__(self, buffer_ms: int = 0) -> None:
+        self.buffer_ms = buffer_ms
+        """How much sound the device keeps ready: evidence may come so much later."""
         self._session_ns = 0
         self._counted_ns = 0
         self._good_until_ns = 0
@@ -48,7 +50,7 @@ class SessionClock:
 
     def sound_is_possible(self, at_ns: int) -> None:
         """Take that the device was seen to take frames at that time."""
-        self._good_until_ns = max(self._good_until_ns, at_ns + GRACE_NS)
+        self._good_until_ns = max(self._good_until_ns, at_ns + GRACE_NS + self.buffer_ms * NS_PER_MS)
 
     def sound_is_impossible(self) -> None:
         """Take that there is no device: time stops at the last tick."""

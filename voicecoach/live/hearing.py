@@ -1,4 +1,4 @@
-"""The hearing process: `python -m voicecoach.live.hearing DESCRIPTOR PARENT SETTINGS LANGUAGE MODEL WHAT`.
+"""The hearing process: `python -m voicecoach.live.hearing DESCRIPTOR PARENT SETTINGS LANGUAGE MODEL WHAT ORDER THRIFT`.
 
 Recognizers load for seconds, grow, and crash on a bad model; here that costs nobody but the ears.
 """
@@ -26,11 +26,12 @@ from voicecoach.listening.ears import Ears
 from voicecoach.listening.factory import open_ears
 from voicecoach.listening.recognizer import UnknownWordsError
 from voicecoach.listening.segmenter import FRAME_FRAMES
-from voicecoach.live.children import NO_SETTINGS, Hearing
+from voicecoach.live.children import LAST, NO_SETTINGS, Hearing
 from voicecoach.live.memory import give_free_memory_back, give_memory_back
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
+from voicecoach.live.priority import go_last
 from voicecoach.live.startables import spoken_names, without_words
-from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, encode
+from voicecoach.live.wire import TO_HEARING, Attend, Deaf, Decoded, Decoder, Listen, Ready, Spare, encode
 from voicecoach.routine.library import own_folder
 from voicecoach.settings import Configuration, Settings, load_configuration
 from voicecoach.sound_alikes import warnings
@@ -46,6 +47,10 @@ def serve(coach: socket.socket, ears: Ears) -> None:
         match message:
             case Attend():
                 phrases, saying = message.phrases, message.saying
+            case Spare(thrift=thrift):
+                # The ears know best how. Whatever they leave out, sound comes first.
+                ears.thrift = thrift
+                go_last()
             case Listen(data=data, echo_power=echo_power):
                 heard = np.frombuffer(data, np.int16)
                 for sensation in ears.feed(heard, phrases, saying, echo_power):
@@ -109,8 +114,10 @@ def _prepare(ears: Ears) -> None:
 def main() -> None:
     """Load the ears and serve."""
     give_memory_back()
-    descriptor, parent, settings, language, model, what = sys.argv[1:]
+    descriptor, parent, settings, language, model, what, order, thrift = sys.argv[1:]
     die_with_parent(int(parent))
+    if order == LAST:
+        go_last()
     coach = coach_socket(int(descriptor))
     told: list[str] = []
     try:
@@ -124,11 +131,16 @@ def main() -> None:
         coach.sendall(encode(Deaf(str(error), error.exit_code == EXIT_DOCUMENT)))
         return
     except Exception as error:  # noqa: BLE001 - a model whose files are gone or damaged fails in many ways
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        coach.sendall(encode(Deaf(f"The speech model cannot be loaded ({what}); install it again.", False)))
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        coach.sendall(encode(Deaf(f"The speech model cannot be loaded ({why}); install it again.", False)))
         return
+    ears.thrift = int(thrift)
+    if order == LAST and (not ears.thrift or what == Hearing.CALLS.value):
+        # On a machine that does not keep up this would hold up the first words; the coach waits for the ears there.
+        _prepare(ears)
     coach.sendall(encode(Ready(ears.engine.name, unheard, " ".join(dict.fromkeys(told)) or None)))
-    threading.Thread(target=_prepare, args=(ears,), daemon=True).start()
+    if order != LAST:
+        threading.Thread(target=_prepare, args=(ears,), daemon=True).start()
     try:
         serve(coach, ears)
     except VoicecoachError as error:

@@ -61,6 +61,10 @@ class Keeper:
             self.replace(now_ns)
         return why
 
+    def be_patient(self, limits: Limits) -> None:
+        """Take these limits from now on."""
+        self._limits = limits
+
     def progress(self, now_ns: int) -> None:
         """Take that the child has got on, or had nothing to do."""
         self._progress_ns = now_ns

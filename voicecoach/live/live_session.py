@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import selectors
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
@@ -21,13 +21,14 @@ from voicecoach.coaching.messages import Notice
 from voicecoach.errors import DeviceError, ModelError, VoicecoachError
 from voicecoach.listening.sensations import Heard, Ignored, VoiceBegan
 from voicecoach.live.child import Child
-from voicecoach.live.children import CLOSE_LIMIT_S, Names, open_devices
+from voicecoach.live.children import CLOSE_LIMIT_S, SLOW_SOUND_LIMITS, Names, open_devices
 from voicecoach.live.clock import GRACE_NS, NS_PER_MS, SessionClock
 from voicecoach.live.half_duplex import HalfDuplex
 from voicecoach.live.hearing_line import HearingLine
 from voicecoach.live.keeper import NS_PER_S, Keeper
 from voicecoach.live.loudspeaker import Loudspeaker
 from voicecoach.live.microphone_watch import SILENT_NS, MicrophoneWatch
+from voicecoach.live.overload import Effort, Overload, found_wanting
 from voicecoach.live.rendering import BackgroundRenderer, Sentences
 from voicecoach.live.rest import LEAD_NS, Change, Rest
 from voicecoach.live.senses import Senses
@@ -37,6 +38,7 @@ from voicecoach.live.wire import (
     Began,
     Deaf,
     Decoded,
+    Deepen,
     Finished,
     Listen,
     Message,
@@ -46,6 +48,7 @@ from voicecoach.live.wire import (
     Ready,
     RestLoudspeaker,
     Silenced,
+    Spare,
     Status,
     WakeLoudspeaker,
     Woke,
@@ -59,6 +62,8 @@ WARM_UP_NS: Final = 4 * NS_PER_S // 10
 """Silence before the first sound: amplifiers and servers that sleep swallow what wakes them. More where it is set."""
 EARS_LOAD_NS: Final = 60 * NS_PER_S
 """A model may take so long to load on a slow machine; only then does the coach say that it cannot hear."""
+SLOW_EARS_NS: Final = 20 * NS_PER_S
+"""The same, before the first word is said without them on a machine that is known not to keep up."""
 DRAIN_NS: Final = NS_PER_S // 2
 """What the device has been given still has to sound at the end."""
 OVERDUE_MS: Final = 2_000
@@ -73,6 +78,12 @@ class Outcome(Enum):
 
     DONE = auto()
     INTERRUPTED = auto()
+
+
+def _is_steady(before: Status, after: Status) -> bool:
+    """Tell whether the device took at least half of what it plays in the time between: it did not stand still."""
+    passed_ns = after.at_ns - before.at_ns
+    return (after.position - before.position) * NS_PER_MS > passed_ns * OUTPUT_FRAMES_PER_MS / 2
 
 
 def _nothing_to_notice(_now_ns: int) -> None:
@@ -109,6 +120,7 @@ class LiveSession:
         wakening: Wakening,
         microphone_watch: MicrophoneWatch,
         tell: Callable[[str], None],
+        keep: Callable[[str, Effort], None] = lambda _loudspeaker, _effort: None,
         turned: Callable[[int, bool], None] = lambda _now_ns, _gets_on: None,
         wait: bool = False,
         needs_microphone: bool = False,
@@ -116,6 +128,7 @@ class LiveSession:
     ) -> None:
         """Take the parts. `tell` is given lines for people. A sound process that is there has its `names` already.
 
+        `keep` is given the loudspeaker's name and what this machine turns out to be able to do by it.
         `turned` is called after each turn of the loop, with the monotonic nanoseconds and whether all that was due has
         been done. `wait`: also before the first act for a loudspeaker. `needs_microphone`: do not begin without one.
         `patient`: also without a model that can be used, which is looked for now and then.
@@ -129,6 +142,10 @@ class LiveSession:
         self._hearing = hearing
         self._wakening = wakening
         self._tell = tell
+        self._keep = keep
+        self._overload = Overload(names.effort)
+        if self._overload.is_known:
+            sound.be_patient(SLOW_SOUND_LIMITS)
         self._turned = turned
         self._wait = wait
         self._needs_microphone = needs_microphone
@@ -160,6 +177,8 @@ class LiveSession:
         self._told: dict[str, str] = {}
         self._senses = Senses(0)
         self._microphone_watch = microphone_watch
+        self._is_told_silent = False
+        """Whether the person was told of a silence in this act, on a machine that does not keep up."""
         self._microphone_ns = 0
         self._faults = SoundFaults()
 
@@ -212,11 +231,14 @@ class LiveSession:
             keeper.close(CLOSE_LIMIT_S)
         if (faults := self._faults.summary()) is not None:
             self._tell(faults)
+        if self._overload.is_known:
+            self._tell(f"This machine did not keep up: {found_wanting(self._overload.effort)}")
 
     # The act
 
     def _take_up(self, act: Act) -> None:
         self._microphone_ns = time.monotonic_ns()
+        self._is_told_silent = False
         self._composed = self._performance = None
         self._loudspeaker = act.loudspeaker
         self._waits_for_ears_ns = act.waits_for_ears_ns
@@ -233,10 +255,12 @@ class LiveSession:
             return
         warm_ns = now_ns - self._sound_since_ns - self._warm_up_ns
         hears = self._line.connected or not self._has_ears_to_come or not self._has_microphone
-        if warm_ns < 0 or not (hears or warm_ns >= self._waits_for_ears_ns):
+        # Ears that load would hold up the first words of a machine that is known not to keep up.
+        waits_ns = max(self._waits_for_ears_ns, SLOW_EARS_NS if self._overload.is_known else 0)
+        if warm_ns < 0 or not (hears or warm_ns >= waits_ns):
             return
         self._performance = self._composed
-        self._clock = SessionClock()
+        self._clock = SessionClock(self._overload.effort.buffer_ms)
         self._clock.start(now_ns, self._performance.begins_ms)
         self._clock.sound_is_possible(now_ns)
         self._loudspeaker.restart_clock()
@@ -296,9 +320,20 @@ class LiveSession:
                 if ready & selectors.EVENT_READ:
                     messages = key.data.receive()
                     now_ns = time.monotonic_ns()
+                    self._see_that_sound_went_on(messages)
                     self._clock.tick(now_ns)
                     for message in messages:
                         self._take(message, now_ns)
+
+    def _see_that_sound_went_on(self, messages: Iterable[Message]) -> None:
+        """Take what was told while this process could not run: time went on as long as the device took sound."""
+        before = self._status
+        for status in messages:
+            if before is None or not isinstance(status, Status) or not self._rest.is_awake:
+                continue
+            if status.underflows == before.underflows and _is_steady(before, status):
+                self._clock.sound_is_possible(status.at_ns)
+            before = status
 
     def _take(self, message: Message, now_ns: int) -> None:
         match message:
@@ -325,6 +360,7 @@ class LiveSession:
                 assert self._hearing.child is not None
                 self._has_heard = True
                 self._is_explained_deaf = False
+                self._ask_of_ears()
                 self._line.connect(self._hearing.child)
                 self._hearing.progress(now_ns)
                 self._tell_once("ears", f"Hearing with {engine}.")
@@ -383,6 +419,8 @@ class LiveSession:
 
     def _take_status(self, status: Status, now_ns: int) -> None:
         self._faults.count(status)
+        # While all is being loaded there are gaps in silence, on machines that keep up afterwards.
+        self._ask_less(self._overload.see_gaps(now_ns, status.underflows, counts=self._performance is not None))
         if self._rest.is_resting:
             # Its own loop goes on; whether anything is heard is watched elsewhere.
             self._sound.progress(now_ns)
@@ -397,6 +435,23 @@ class LiveSession:
         if self._has_woken(status.position) and is_warm:
             self._clock.sound_is_possible(now_ns)
             self._observe(status)
+
+    def _ask_less(self, effort: Effort | None) -> None:
+        """Ask less of the machine from now on, if anything is given."""
+        if effort is None:
+            return
+        deepens, self._names = effort.buffer_ms != self._names.effort.buffer_ms, replace(self._names, effort=effort)
+        self._clock.buffer_ms = effort.buffer_ms
+        if deepens and self._sound.child is not None:
+            self._sound.child.send(Deepen(effort.buffer_ms))
+        self._ask_of_ears()
+        self._sound.be_patient(SLOW_SOUND_LIMITS)
+        self._keep(self._names.loudspeaker, effort)
+        self._tell_once("overload", "This machine does not keep up. `voicecoach doctor` says what is done about it.")
+
+    def _ask_of_ears(self) -> None:
+        if self._overload.is_known and self._hearing.child is not None:
+            self._hearing.child.send(Spare(self._overload.effort.thrift))
 
     def _take_woke(self, now_ns: int) -> None:
         self._rest.opened()
@@ -468,6 +523,8 @@ class LiveSession:
             self._tell_once("sound", f"The sound process was lost ({lost}); it is started again. Time stands still.")
         if not self._has_ears_to_come:
             return
+        if self._performance is not None:
+            self._ask_less(self._overload.see_ears(now_ns, self._line.behind))
         lost = self._hearing.attend(now_ns)
         if self._hearing.child is not self._hearing_child:
             self._hearing_child = self._hearing.child
@@ -482,7 +539,7 @@ class LiveSession:
         has_microphone = now_ns - self._microphone_ns < SILENT_NS
         hears = has_microphone and self._line.connected and not self._silenced.microphone
         notice = self._senses.see(now_ns, sounds=sounds, hears=hears)
-        if notice is not None:
+        if notice is not None and not self._is_known_silence(notice):
             performance.give_notice(notice, self._clock.now_ms)
         if notice is Notice.HEARING_LOST and self._has_microphone and not has_microphone:
             self._tell_once("sound", "The microphone does not give anything. The coach goes on by itself.")
@@ -490,8 +547,16 @@ class LiveSession:
             self._tell_once("sound", "There is a microphone that does not give anything; the devices are opened anew.")
             self._sound.replace(now_ns)
 
+    def _is_known_silence(self, notice: Notice) -> bool:
+        """Tell whether a person who was told once that this machine is silent for moments would be told again."""
+        if notice is not Notice.SOUND_RETURNED or not self._overload.is_known:
+            return False
+        was_told, self._is_told_silent = self._is_told_silent, True
+        return was_told
+
     def _forget_sound(self) -> None:
         self._faults.start_anew()
+        self._overload.start_anew()
         self._silenced = Silenced("", "")
         self._clock.sound_is_impossible()
         self._callbacks = 0

@@ -20,6 +20,8 @@ _PRIORITY: Final = 4
 _LONGEST_US: Final = 200_000
 """Who computes for so long without waiting for anything is no more privileged. Sound takes about 2 ms in 20; but over
 PulseAudio PortAudio's thread was seen to spin for a second, until the first sound of a microphone came."""
+_LAST: Final = 10
+"""How nice hearing is where it would hold up the sound: it gets a tenth of what any other program gets beside it."""
 _FATAL_US: Final = 5_000_000
 """Who goes on nevertheless is killed by the kernel, before the machine is of no use: the coach starts another."""
 
@@ -44,6 +46,13 @@ def go_with_the_others() -> None:
     """Run this thread, and what it begins from now on, as any program's again."""
     with contextlib.suppress(OSError):
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+def go_last() -> None:
+    """Run all threads of this process after those of the sound, on a machine that does not keep up."""
+    with contextlib.suppress(OSError):
+        for thread in Path("/proc/self/task").iterdir():
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), _LAST)
 
 
 def _run_all(policy: int, priority: int) -> None:

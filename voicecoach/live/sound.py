@@ -19,6 +19,7 @@ import select
 import socket
 import sys
 import time
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -27,7 +28,9 @@ from voicecoach.audio.mixer import SoundStarted
 from voicecoach.errors import DeviceError
 from voicecoach.live.devices import Device, Direction, find_device, list_devices
 from voicecoach.live.echo_path import BLOCK_FRAMES, DELAY_MS, EchoPath
+from voicecoach.live.kept_ready import KeptReady
 from voicecoach.live.opening import opened
+from voicecoach.live.overload import USUAL_BUFFER_MS
 from voicecoach.live.pace import Pace
 from voicecoach.live.parentage import coach_socket, die_with_parent, messages
 from voicecoach.live.priority import go_first
@@ -37,6 +40,7 @@ from voicecoach.live.wire import (
     TO_SOUND,
     Began,
     Decoder,
+    Deepen,
     Finished,
     Gain,
     Message,
@@ -60,9 +64,15 @@ _TURN_S: Final = 0.02
 """After so long at the latest it looks around; what the microphone gives and what the coach sends wakes it at once."""
 _RESTING_TURN_S: Final = 0.06
 """While the loudspeaker rests what is heard is passed on in pieces of so much: each costs four processes' waking."""
+_SPARING_TURN: Final = 0.4
+"""While more is kept ready than usual, what is heard is passed on in pieces of this part of it, and no more often..."""
+_LONGEST_TURN_S: Final = 0.1
+"""... than it must be: answers wait for it."""
 _STATUS_NS: Final = 40_000_000
 _RESTING_STATUS_NS: Final = 500_000_000
 _READ_BYTES: Final = 1 << 20
+_LONGEST_INPUT_MS: Final = 100
+"""The microphone's own buffers are longer than what PortAudio is asked for, and what is heard late is answered late."""
 _ECHO_NS: Final = 700_000_000
 """After this the room is silent again: the latest echo that can be taken out comes after 400 ms, and rings on."""
 _NO_LOUDSPEAKER: Final = (
@@ -83,6 +93,7 @@ class SoundProcess:
         path: EchoPath | None,
         *,
         watches: tuple[StreamWatch, StreamWatch | None],
+        buffer_ms: int = USUAL_BUFFER_MS,
     ) -> None:
         self._coach = coach
         self._output = output
@@ -93,6 +104,10 @@ class SoundProcess:
         self._mark = (0, 0)
         self._pace = Pace()
         self._rests = False
+        self._spares = False
+        self._kept_ready = KeptReady()
+        self._turn_s = _TURN_S
+        self._spare(buffer_ms)
         self._goes_first = False
         self._sounded_ns = -_ECHO_NS
         self._silenced = Silenced("", "")
@@ -122,7 +137,7 @@ class SoundProcess:
                 self._goes_first = True
                 go_first()
             now_ns = time.monotonic_ns()
-            if now_ns - status_ns >= (_RESTING_STATUS_NS if self._rests else _STATUS_NS):
+            if now_ns - status_ns >= self._status_ns:
                 status_ns = now_ns
                 self._tell_status()
                 self._tell_silence()
@@ -133,13 +148,17 @@ class SoundProcess:
     def _waited_for(self) -> list[socket.socket | int]:
         """Wait until there is something to do, and return what has come: from the coach, from the microphone."""
         sources: list[socket.socket | int] = [self._coach]
-        # While the loudspeaker rests, the microphone is only looked at now and then.
-        if self._input is not None and not self._rests:
+        # While the loudspeaker rests, or the machine does not keep up, the microphone is only looked at now and then.
+        if self._input is not None and not (self._rests or self._spares):
             sources.append(self._input.arrived)
-        come, _, _ = select.select(sources, [], [], _RESTING_TURN_S if self._rests else _TURN_S)
+        come, _, _ = select.select(sources, [], [], _RESTING_TURN_S if self._rests else self._turn_s)
         if self._input is not None:
             self._input.look()
         return come
+
+    @property
+    def _status_ns(self) -> int:
+        return _RESTING_STATUS_NS if self._rests else max(_STATUS_NS, round(self._turn_s * 1e9))
 
     @property
     def _flows(self) -> bool:
@@ -154,6 +173,8 @@ class SoundProcess:
                 self._rest()
             case WakeLoudspeaker():
                 self._wake()
+            case Deepen(buffer_ms=buffer_ms):
+                self._deepen(buffer_ms)
 
     def _rest(self) -> None:
         self._output_watch.closed()
@@ -168,11 +189,32 @@ class SoundProcess:
     def _wake(self) -> None:
         """Open the loudspeaker. Raises `DeviceError` where it is not there any more, or somebody else has it."""
         opened(lambda _index, _channels: self._output.wake(), self._output_watch.device)
+        self._kept_ready.begin(self._output.buffer_ms)
         self._output_watch.opened()
         self._rests = False
-        if self._input_watch is not None:
+        if self._input_watch is not None and not self._spares:
             self._input_watch.pause_s = PAUSE_S
         self._tell(Woke())
+
+    def _deepen(self, buffer_ms: int) -> None:
+        """Open the loudspeaker with a longer buffer. Raises as `_wake`."""
+        self._spare(buffer_ms)
+        if self._rests:
+            self._output.buffer_ms = buffer_ms
+            return
+        self._output_watch.closed()
+        opened(lambda _index, _channels: self._output.deepen(buffer_ms), self._output_watch.device)
+        self._output_watch.opened()
+
+    def _spare(self, buffer_ms: int) -> None:
+        """Do things less often where more sound is kept ready than usual: each costs four processes' waking."""
+        self._spares = buffer_ms > USUAL_BUFFER_MS
+        self._kept_ready.begin(buffer_ms)
+        if self._spares:
+            self._turn_s = min(_LONGEST_TURN_S, _SPARING_TURN * buffer_ms / 1000)
+            for watch in (self._output_watch, self._input_watch):
+                if watch is not None:
+                    watch.pause_s = RESTING_PAUSE_S
 
     def _gone_in_rest(self) -> str | None:
         """Return why the devices have to be opened anew, where the loudspeaker's callbacks cannot show it."""
@@ -198,16 +240,18 @@ class SoundProcess:
             sound = np.concatenate(played)
             if sound.any():
                 self._sounded_ns = now_ns
-            self._path.play(sound)
+            self._path.play(self._kept_ready.pass_on(sound))
         heard = [self._input.heard.popleft() for _ in range(len(self._input.heard))]
-        if self._rests and heard:
+        if (self._rests or self._spares) and heard:
             heard = [(heard[-1][0], b"".join(data for _, data in heard))]
         for at_ns, data in heard:
             blocks = self._path.hear(self._input.mono(data, own=now_ns - self._sounded_ns < _ECHO_NS))
-            if self._rests and blocks:
-                # What the loudspeaker last played is long over: there is no echo in any of them.
+            if (self._rests or self._spares) and blocks:
+                # In rest what the loudspeaker last played is long over: there is no echo in any of them. Elsewhere the
+                # most that may be in one counts for all.
                 together = b"".join(block.sound.tobytes() for block in blocks)
-                self._tell(Microphone(at_ns - DELAY_MS * 1_000_000, together, 0.0))
+                echo_power = 0.0 if self._rests else max(block.echo_power for block in blocks)
+                self._tell(Microphone(at_ns - DELAY_MS * 1_000_000, together, echo_power))
                 continue
             for number, block in enumerate(blocks, 1):
                 behind_ns = (len(blocks) - number) * BLOCK_FRAMES * 1_000_000_000 // INPUT_RATE_HZ
@@ -272,7 +316,7 @@ def main() -> None:
     try:
         devices = list_devices()
         speaker = find_device(devices, wanted.loudspeaker or None, Direction.OUTPUT)
-        output = opened(Output, speaker)
+        output = opened(partial(Output, buffer_ms=wanted.buffer_ms), speaker)
         output.keep_awake(wanted.keeps_awake)
     except DeviceError as error:
         coach.sendall(encode(NotOpened(" ".join((str(error), *_no_microphone(devices, wanted))))))
@@ -285,7 +329,7 @@ def main() -> None:
     trouble: str | None = None
     try:
         ear = find_device(devices, wanted.microphone or None, Direction.INPUT)
-        source, heard_by = opened(Input, ear), ear.name
+        source, heard_by = opened(partial(Input, buffer_ms=min(wanted.buffer_ms, _LONGEST_INPUT_MS)), ear), ear.name
         ear_watch = StreamWatch(ear)
         ear_watch.start()
     except DeviceError as error:
@@ -294,7 +338,8 @@ def main() -> None:
     path = EchoPath(source.rate_hz) if source is not None else None
     cancels = path is None or path.cancels_echo
     coach.sendall(encode(Opened(speaker.name, output.rate_hz, heard_by, rate_hz, trouble, cancels)))
-    process = SoundProcess(coach, decoder, output, source, path, watches=(speaker_watch, ear_watch))
+    watches = speaker_watch, ear_watch
+    process = SoundProcess(coach, decoder, output, source, path, watches=watches, buffer_ms=wanted.buffer_ms)
     try:
         process.serve()
     except DeviceError as error:

@@ -19,14 +19,10 @@ import soxr
 from voicecoach.audio.clip import Samples
 from voicecoach.audio.mixer import Mixer, SoundKind, SoundReport
 from voicecoach.live.channels import MOST_CHANNELS, BestChannel
+from voicecoach.live.overload import USUAL_BUFFER_MS
 from voicecoach.live.wire import Gain, Move, Place, Silence
 from voicecoach.units import OUTPUT_RATE_HZ
 
-LATENCY_S: Final = 0.04
-"""What PortAudio is asked for, both ways. Of 24 sessions that began beside two busy processes two had a gap, and of 24
-with 50 ms as well; with 35 ms for the loudspeaker 4 of 12 had. With 20 ms for the microphone it hears 5 ms sooner, and
-waiting to be called takes twice the processor. "high" asks for so much that the server leaves gaps of two seconds.
-"""
 _QUEUED: Final = 1024
 """Blocks that wait for the other thread: many seconds."""
 _LARGEST_BLOCK: Final = 1 << 14
@@ -42,9 +38,14 @@ Command = Place | Move | Silence | Gain
 class Output:
     """The loudspeaker's stream and the mixer, which only the callback touches."""
 
-    def __init__(self, device: int | None, _channels: int | None = None) -> None:
-        """Open it and begin with silence. Raises `sounddevice.PortAudioError` where it cannot be opened."""
+    def __init__(self, device: int | None, _channels: int | None = None, *, buffer_ms: int = USUAL_BUFFER_MS) -> None:
+        """Open it and begin with silence. Raises `sounddevice.PortAudioError` where it cannot be opened.
+
+        `buffer_ms`: the latency that PortAudio is asked for, in milliseconds. "high" asks for so much that a server
+        leaves gaps of two seconds.
+        """
         self._device = device
+        self.buffer_ms = buffer_ms
         self.callbacks = 0
         self.underflows = 0
         self.faults = 0
@@ -70,7 +71,9 @@ class Output:
         self._noise = None if noise is None else noise.astype(np.float32)
 
     def _open(self) -> None:
-        self._stream, self.rate_hz, self._channels = _opened("RawOutputStream", self._device, self._callback)
+        self._stream, self.rate_hz, self._channels = _opened(
+            "RawOutputStream", self._device, self._callback, buffer_ms=self.buffer_ms
+        )
         if self.rate_hz != OUTPUT_RATE_HZ:
             self._resampler = soxr.ResampleStream(OUTPUT_RATE_HZ, self.rate_hz, 1, dtype="float32", quality="HQ")
         _start(self._stream)
@@ -86,6 +89,16 @@ class Output:
         self.marks.clear()
         self._open()
         return self
+
+    def deepen(self, buffer_ms: int) -> Self:
+        """Open the stream again with so long a buffer, in milliseconds. That is one gap more in what is played.
+
+        Raises as `wake`.
+        """
+        self.rest()
+        self.buffer_ms = buffer_ms
+        self.underflows += 1
+        return self.wake()
 
     def _callback(self, out: Any, frames: int, _times: Any, status: Any) -> None:
         try:
@@ -146,8 +159,8 @@ class Output:
 class Input:
     """The microphone's stream."""
 
-    def __init__(self, device: int | None, channels: int | None = None) -> None:
-        """Open it, with so many channels if it can, none for those it claims.
+    def __init__(self, device: int | None, channels: int | None = None, *, buffer_ms: int = USUAL_BUFFER_MS) -> None:
+        """Open it, with so many channels if it can, none for those it claims; `buffer_ms` as for `Output`.
 
         Raises `sounddevice.PortAudioError` where it cannot be opened.
         """
@@ -156,7 +169,9 @@ class Input:
         self.faults = 0
         self.heard: deque[tuple[int, bytes]] = deque(maxlen=_QUEUED)
         """Blocks, with about when their last sample reached the microphone."""
-        self._stream, self.rate_hz, opened = _opened("RawInputStream", device, self._callback, channels)
+        self._stream, self.rate_hz, opened = _opened(
+            "RawInputStream", device, self._callback, channels, buffer_ms=buffer_ms
+        )
         self.best = BestChannel(opened, self.rate_hz)
         self.arrived = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         """A descriptor that is readable when there are new ones, until `look`."""
@@ -210,7 +225,9 @@ def _start(stream: Any) -> None:
         raise
 
 
-def _opened(kind: str, device: int | None, callback: Any, claimed: int | None = None) -> tuple[Any, int, int]:
+def _opened(
+    kind: str, device: int | None, callback: Any, claimed: int | None = None, *, buffer_ms: int
+) -> tuple[Any, int, int]:
     """Return a stream, its rate and its channels: at 48 kHz where the device can, else what it can.
 
     A loudspeaker is opened with one channel if possible, which PortAudio copies to the next one. A microphone is opened
@@ -233,7 +250,7 @@ def _opened(kind: str, device: int | None, callback: Any, claimed: int | None = 
                     device=device,
                     channels=used,
                     dtype="float32",
-                    latency=LATENCY_S,
+                    latency=buffer_ms / 1000,
                     callback=callback,
                 )
             except sounddevice.PortAudioError as error:

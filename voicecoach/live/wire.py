@@ -53,6 +53,15 @@ class OpenDevices:
     microphone: str
     keeps_awake: bool
     """Whether the loudspeaker is given inaudible noise in place of silence."""
+    buffer_ms: int
+    """How much sound is kept ready: more than usual where the machine does not keep up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deepen:
+    """Keep so much sound ready from now on, because the machine does not keep up. The stream is opened anew."""
+
+    buffer_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +227,15 @@ class Listen:
     """How much power (mean square) of the coach's own sound it may hold."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """Hear with less from now on, because the machine does not keep up."""
+
+    thrift: int
+    """What is left out: 1 the second opinion, 2 the denoised form as well, 3 the detail in which voices are told from
+    the coach's own; 0 nothing."""
+
+
 # The hearing process to the coach. The ears' sensations travel as they are.
 
 
@@ -248,10 +266,10 @@ class Decoded:
     blocks: int
 
 
-TO_SOUND: Final = (OpenDevices, Place, Move, Silence, Gain, RestLoudspeaker, WakeLoudspeaker)
+TO_SOUND: Final = (OpenDevices, Deepen, Place, Move, Silence, Gain, RestLoudspeaker, WakeLoudspeaker)
 FROM_SOUND: Final = (Opened, NotOpened, Silenced, Began, Finished, Woke, Status, Microphone)
 FROM_MICROPHONE: Final = (MicrophoneOpened, NotOpened, Silenced, Microphone)
-TO_HEARING: Final = (Attend, Listen)
+TO_HEARING: Final = (Attend, Listen, Spare)
 FROM_HEARING: Final = (Ready, Deaf, Decoded)
 
 
