@@ -36,10 +36,10 @@ TALK_MS: Final = 1500
 """So much talk in the last seconds (`talk.LATELY_MS`) is a conversation: five of six utterances in talk come after as
 much."""
 
-EXPLAINED_WORTH: Final = 6.0
+EXPLAINED_WORTH: Final = 3.0
 """What a whole explanation by the sound is worth against none, in nats of the log-odds of a share. This and the next
 two were chosen on real people (docs/lab/one-network.md)."""
-USUALLY_EXPLAINED: Final = 0.5
+USUALLY_EXPLAINED: Final = 0.45
 """The explanation that speaks neither for a command nor against it."""
 LEAST_EXPLAINED: Final = 0.2
 """A poorer explanation says no more than this: what one ear understands the other may not."""
