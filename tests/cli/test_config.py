@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib import resources
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ import soundfile
 
 from voicecoach.audio.files import read_audio
 from voicecoach.cli import main
+from voicecoach.cli.options import ENGINES
 from voicecoach.cli.voicing import authors_pack
 from voicecoach.errors import EXIT_DOCUMENT, EXIT_DONE, EXIT_NO_MODEL, EXIT_NO_VOICE, EXIT_USAGE
 from voicecoach.language.pack import load_pack
@@ -22,7 +24,7 @@ from voicecoach.live.known_machine import keep_effort, machine_file
 from voicecoach.live.overload import STEPS
 from voicecoach.routine.compiler import compile_plan
 from voicecoach.routine.reader import read_routine
-from voicecoach.settings import FILE_VARIABLE, configuration_from
+from voicecoach.settings import FILE_VARIABLE, EngineName, configuration_from
 
 Output = pytest.CaptureFixture[str]
 
@@ -179,6 +181,10 @@ def test_check_finds_the_faults_of_settings_and_of_language_packs(capsys: Output
 
 
 # What settings do to the other verbs
+
+
+def test_the_command_line_knows_the_engines_of_the_settings() -> None:
+    assert get_args(EngineName) == ENGINES
 
 
 def test_settings_need_no_heavy_library() -> None:

@@ -234,6 +234,9 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
     room.add_argument("--no-echo-canceller", action="store_true", help="let the microphone hear the coach undiminished")
 
 
+ENGINES = ("auto", "moonshine", "vosk", "pocketsphinx")
+"""Those of the settings, whose module would take long to load."""
+
 SETUP_DETAILS = """\
 Only `setup` uses the network. What is there already is tried, and left as it is if it works. Without a network:
   voicecoach setup --from vosk-model-small-en-us-0.15.zip
@@ -339,7 +342,7 @@ def _bench(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="end after about so long; what was done by then is a fair sample",
     )
-    hearing.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="default: the settings'")
+    hearing.add_argument("--engine", choices=ENGINES, help="default: the settings'")
     hearing.add_argument(
         "--detector",
         choices=("both", "webrtc", "silero"),
@@ -395,7 +398,7 @@ def _bench_people(what: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         metavar="S",
         help="put them two metres away into a room that rings so",
     )
-    people.add_argument("--engine", choices=("auto", "vosk", "pocketsphinx"), help="default: the settings'")
+    people.add_argument("--engine", choices=ENGINES, help="default: the settings'")
     people.add_argument(
         "--jobs", type=whole("--jobs", 1, 64), default=1, metavar="N", help="processes that share the work (default: 1)"
     )
