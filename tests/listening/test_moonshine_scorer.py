@@ -15,6 +15,7 @@ from voicecoach.listening.decision import ways_to_say
 from voicecoach.listening.ears import Engine
 from voicecoach.listening.factory import open_ears
 from voicecoach.listening.grammar_opinion import GrammarOpinion
+from voicecoach.listening.moonshine import Decoder, Encoder
 from voicecoach.listening.moonshine_scorer import MoonshineOpinion, MoonshineScorer
 from voicecoach.listening.pocketsphinx_recognizer import PocketSphinxRecognizer
 from voicecoach.listening.recognizer import Scorer, UnknownWordsError
@@ -105,3 +106,12 @@ def test_a_grammar_explains_what_it_hears_and_nothing_else(pocketsphinx: PocketS
     opinion = GrammarOpinion(pocketsphinx, tuple(ways_to_say(PACK, PACK.all_phrases)))
     explained = opinion.explained(in_a_quiet_room(SLT.says("next")), ("next", "stop"))
     assert (explained["next"].part, explained["stop"].part) == (1.0, 0.0)
+
+
+def test_a_sound_of_any_length_can_be_written_down() -> None:
+    encoder, decoder = Encoder(), Decoder()
+    said = SLT.says("switch foot")
+    for times in (1, 10):
+        text, chance = decoder.write_down(encoder.encode(np.concatenate([said] * times)), 8)
+        assert text
+        assert chance < 0

@@ -41,7 +41,7 @@ SURE_OF_OWN_WORDS: Final = 0.8
 most of the voice is clearly more than echo. Of 512 answers given over the prompt that names them, 5 dB louder than its
 echo to 10 dB weaker, 401 are obeyed so; before, 444 were refused as the coach's own. In nearly an hour of such prompts
 in rooms that ring, and over a way to the microphone that jumps, nothing was obeyed so that nobody had said. Only where
-there is a verifier: what a recognizer alone is sure of was not tried, and separates little."""
+there is a scorer: what a recognizer alone is sure of was not tried, and separates little."""
 _RECENT_FRAMES: Final = 4
 """A voice is reported when 3 of the last 4 frames were like speech, so these hold it."""
 _LOUD_FRAMES: Final = 2

@@ -136,7 +136,8 @@ class Reading:
             {
                 "input_ids": np.array(tokens, np.int64).reshape(-1, 1),
                 "encoder_hidden_states": sound,
-                "encoder_attention_mask": np.ones(sound.shape[:2], np.int64),
+                # It takes one of 384 samples of this for a frame. One for all of them will do, however many there are.
+                "encoder_attention_mask": np.ones((count, 1), np.int64),
                 "use_cache_branch": np.array([self._has_begun]),
                 **self._past,
             },
