@@ -18,6 +18,7 @@ from voicecoach.live.alsa_mixer import Control, judge
 from voicecoach.live.devices import Device, Direction, find_device, list_devices
 from voicecoach.live.muting import silence
 from voicecoach.live.opening import refusal
+from voicecoach.live.pulse_settings import without_folders
 from voicecoach.live.whereabouts import astray, misdirected
 
 VARIABLES = (
@@ -160,6 +161,16 @@ def test_what_is_there_is_not_complained_of(nothing_set: pytest.MonkeyPatch, tmp
         (tmp_path / "asound.conf").touch()
         nothing_set.setenv("ALSA_CONFIG_PATH", str(tmp_path / "asound.conf"))
         assert astray() == ""
+
+
+def test_nobody_is_blamed_for_what_this_program_sets(nothing_set: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    nothing_set.setenv("HOME", str(tmp_path))
+    nothing_set.delenv("XDG_CONFIG_HOME", raising=False)
+    ours = without_folders()
+    assert ours
+    for name, value in ours.items():
+        nothing_set.setenv(name, value)
+    assert misdirected() == ""
 
 
 @given(name=st.sampled_from(VARIABLES), value=st.text(st.characters(exclude_characters="\0", codec="utf-8")))

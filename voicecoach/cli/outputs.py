@@ -106,7 +106,6 @@ def _folders(arguments: argparse.Namespace) -> Iterator[_Folder]:
     yield _Folder("the history", history_folder(), lambda name: name.startswith("history"))
     yield _Folder("a speech model", models_folder())
     yield _Folder("a sentence that is kept", platformdirs.user_cache_path("voicecoach"))
-    yield _Folder("what was taught", platformdirs.user_data_path("voicecoach"), _is_profile)
     for settings in (user_file(), SYSTEM_FILE):
         yield _Folder("settings or a routine", settings.parent, lambda name: name.endswith((".yaml", ".yml")))
     if getattr(arguments, "recordings", None):
@@ -119,10 +118,6 @@ def _folders(arguments: argparse.Namespace) -> Iterator[_Folder]:
         configuration = load_configuration(getattr(arguments, "config", None))
         if (model := configuration.model_folder()) is not None:
             yield _Folder("a speech model", model)
-
-
-def _is_profile(name: str) -> bool:
-    return name.startswith("person-")
 
 
 def _needed_in(path: Path, folders: list[tuple[_Folder, Identity]]) -> str | None:

@@ -20,7 +20,7 @@ class Reason(StrEnum):
     POOR_FIT = "poor_fit"
     """The sound does not fit the phrase that the recognizer proposes."""
     UNSURE = "unsure"
-    """The recognizer itself is not confident, and there is no verifier to ask."""
+    """The recognizer itself is not confident, and there is no scorer."""
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     AMBIGUOUS = "ambiguous"

@@ -14,9 +14,9 @@ _LARGE_BYTES: Final = 256 << 10
 def give_memory_back() -> None:
     """Have large pieces of memory be given back as soon as they are free, and all threads use one pool.
 
-    By itself glibc keeps for good what was once asked for: with the third witness loaded in its thread, the hearing
-    process has 99 MB of its own, with large pieces given back 80, and with one pool 76. The third witness then takes
-    25 ms in place of 20; were pieces large from 64 KiB on, it would be 3 MB less and 38 ms. Not for the sound process,
+    By itself glibc keeps for good what was once asked for: with all that listened in 2026-11 loaded, the hearing
+    process had 99 MB of its own, with large pieces given back 80, and with one pool 76. An answer then took
+    25 ms in place of 20; were pieces large from 64 KiB on, it would have been 3 MB less and 38 ms. Not for the sound process,
     whose callbacks would wait for the pool while another thread has it.
     """
     libc = ctypes.CDLL(None)

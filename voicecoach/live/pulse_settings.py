@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 _PATH: Final = "PULSE_RUNTIME_PATH"
-_NOWHERE: Final = "/proc/no-sound-server"
-"""No folder can be made there."""
+NOWHERE: Final = "/proc/no-sound-server"
+"""No folder can be made there. Nobody but this program sets it."""
 
 
 def without_folders() -> dict[str, str]:
@@ -22,4 +22,4 @@ def without_folders() -> dict[str, str]:
         return {}
     home = Path(os.environ.get("HOME", "/"))
     places = (home / ".pulse", Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "pulse")
-    return {} if any(link for place in places for link in place.glob("*-runtime")) else {_PATH: _NOWHERE}
+    return {} if any(link for place in places for link in place.glob("*-runtime")) else {_PATH: NOWHERE}

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from voicecoach.live.pulse_settings import NOWHERE
+
 _LONGEST: Final = 200
 _KNOCK_S: Final = 1.0
 
@@ -67,7 +69,7 @@ def _pipewire_remote(value: str) -> str | None:
 
 
 def _folder(value: str) -> str | None:
-    return None if Path(value).is_dir() else "which is no folder"
+    return None if value == NOWHERE or Path(value).is_dir() else "which is no folder"
 
 
 def _files(value: str) -> str | None:
