@@ -69,6 +69,10 @@ def test_without_an_answer_of_espeak_that_is_said() -> None:
         sound_alikes(pack, ["next"])
 
 
+def test_sounds_that_are_written_apart_are_one() -> None:
+    assert sounds_of("swˈɪtʃ") == sounds_of("swɪt͡ʃ") == ("s", "w", "ɪ", "t͡ʃ")
+
+
 def test_korean_phrases_are_compared_as_well() -> None:
     pack = with_phrases(load_pack("ko"), stop=["더 그게"])
     assert [(one.phrase, one.command) for one in sound_alikes(pack, ["더 그게"])] == [("더 그게", Command.MORE_TIME)]

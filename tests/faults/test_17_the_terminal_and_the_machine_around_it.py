@@ -16,6 +16,7 @@ import voicecoach
 from tests.cli.conftest import SMALL
 from tests.device.sound_server import until
 from tests.faults.verbs import PROGRAM, VERBS
+from voicecoach.cli import main
 
 CODES = {0, 2, 3, 4, 5, 6, 130}
 QUICK = ["plan", "config", "new"]
@@ -137,6 +138,19 @@ def test_places_that_cannot_be_used_are_no_fault_of_ours(
     changes = {**environment, **PLACES[place]}
     changed = {name: value.replace("$HERE", str(folder)) for name, value in changes.items() if value is not None}
     assert_orderly(asked(VERBS[verb], folder, changed))
+
+
+def test_who_has_neither_home_nor_account_keeps_nothing_anywhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_account(_cls: type[Path]) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(Path, "home", classmethod(no_account))
+    assert main(["config", "--path"]) == 0
+    assert os.environ["HOME"] == os.devnull
+    assert "Yours would be /dev/null/" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", [*QUICK, "run"])

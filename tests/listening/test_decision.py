@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -155,6 +156,21 @@ def test_what_the_scorer_was_not_taught_is_judged_by_the_second_opinion_alone() 
         found = verdict(evidence({}, {"carry on": explained}, untaught=("carry on",)))
         assert isinstance(found, Accepted) is is_believed
     assert doubtful_ways(evidence({"next": 8.0}, untaught=("carry on",)), PACK, PACK.all_phrases) == []
+
+
+def test_over_the_coach_no_transcript_counts_against_a_command() -> None:
+    alone = evidence({"next": 0.5}, {"next": LEAST_EXPLAINED})
+    over = replace(alone, is_over_coach=True)
+    assert isinstance(verdict(alone), Rejected)
+    assert verdict(over).confidence == verdict(evidence({"next": 0.5})).confidence
+    assert verdict(replace(over, explained=explanations({"next": 1.0}))).confidence > verdict(over).confidence
+
+
+def test_a_short_word_that_everybody_says_cannot_be_believed_untaught() -> None:
+    untaught = evidence({}, {"okay": 1.0}, untaught=("okay",))
+    few = replace(untaught, explained={"okay": Explanation(1.0, 5.0)})
+    assert isinstance(verdict(untaught), Accepted)
+    assert isinstance(verdict(few), Rejected)
 
 
 def test_confidence_grows_with_the_odds_and_with_what_is_explained() -> None:

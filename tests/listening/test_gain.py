@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,9 +11,11 @@ from hypothesis import strategies as st
 
 from tests.listening.sounds import Speaker, in_a_quiet_room
 from voicecoach.language.pack import load_pack
+from voicecoach.listening.detector import SPEECH
 from voicecoach.listening.ears import Ears, hear
 from voicecoach.listening.gain import MOST, QUIET_FLOOR, Gain
 from voicecoach.listening.recognizer import Pcm
+from voicecoach.listening.segmenter import Segmenter
 from voicecoach.listening.sensations import Heard
 
 PACK = load_pack("en")
@@ -37,6 +41,35 @@ def test_noise_of_any_level_is_nobody_s_voice(ears: Ears, level: float) -> None:
     ears = ears.fresh()
     sensations = [s for at in range(0, len(noise), FRAME) for s in ears.feed(noise[at : at + FRAME], ("stop",), None)]
     assert sensations == []
+
+
+class Loudest:
+    """A detector and a gate that keep how loud the loudest was that they were given."""
+
+    def __init__(self) -> None:
+        self.detected = self.gated = 0
+
+    def is_voice(self, frame: Pcm) -> bool:
+        self.detected = max(self.detected, int(np.abs(frame).max()))
+        return True
+
+    def opens(self, frames: Sequence[Pcm], *, voiced: bool, least: float = SPEECH) -> bool:
+        del voiced, least
+        self.gated = max(self.gated, *(int(np.abs(frame).max()) for frame in frames))
+        return False
+
+    def rest(self) -> None:
+        pass
+
+
+def test_detectors_of_voice_are_given_what_is_as_loud_as_usual() -> None:
+    loudest = Loudest()
+    segmenter = Segmenter(loudest, loudest)
+    said = softer(in_a_quiet_room(Speaker("en", "slt").says("stop")), 35)
+    for at in range(0, len(said) - FRAME + 1, FRAME):
+        segmenter.feed(said[at : at + FRAME])
+    assert loudest.detected > 5 * np.abs(said).max()
+    assert loudest.gated > 5 * np.abs(said).max()
 
 
 def test_a_usual_microphone_is_left_as_it_is() -> None:

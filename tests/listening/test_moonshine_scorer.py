@@ -73,6 +73,12 @@ def test_whom_it_is_said_to_makes_no_difference(opinion: MoonshineOpinion) -> No
     assert called["stop"].part > max(0.4, called["start"].part)
 
 
+@pytest.mark.parametrize("text", ["please stop", "stop, please", "okay, stop", "coach, stop"])
+def test_how_politely_it_is_written_makes_no_difference(opinion: MoonshineOpinion, text: str) -> None:
+    written = {part for tokens in opinion._texts["stop"] for part in [opinion._decoder.tokens.text(tokens)]}
+    assert text in {one.casefold() for one in written}
+
+
 def test_it_says_the_same_however_many_it_is_asked_about(opinion: MoonshineOpinion) -> None:
     sound = in_a_quiet_room(SLT.says("coach start feet quick"))
     few, many = opinion.explained(sound, CALLS[:2]), opinion.explained(sound, ("stop", "start", "next", *CALLS))
@@ -111,7 +117,7 @@ def test_a_grammar_explains_what_it_hears_and_nothing_else(pocketsphinx: PocketS
 def test_a_sound_of_any_length_can_be_written_down() -> None:
     encoder, decoder = Encoder(), Decoder()
     said = SLT.says("switch foot")
-    for times in (1, 10):
+    for times in (1, 20):
         text, chance = decoder.write_down(encoder.encode(np.concatenate([said] * times)), 8)
         assert text
         assert chance < 0

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
+from tests.listening.gates import AskedGate
 from tests.listening.sounds import Speaker, in_a_quiet_room
 from voicecoach.commands import Command
 from voicecoach.language.pack import load_pack
+from voicecoach.listening.detector import OVER_NOISE_SPEECH, SPEECH, Detectors, WebRtcDetector
 from voicecoach.listening.ears import Ears, Engine, hear
 from voicecoach.listening.recognizer import Explanation, Pcm
 from voicecoach.listening.sensations import Heard
@@ -53,6 +55,18 @@ def test_from_1_on_only_what_the_scorer_does_not_know_is_asked_about(thrift: int
     heard = [one for one in hear(ears_of(asked, thrift), sound, ("next", "onward")) if isinstance(one, Heard)]
     assert set(asked.about) == about
     assert heard, "what nobody but the second opinion knows is understood all the same"
+
+
+@pytest.mark.parametrize(("thrift", "least"), [(0, OVER_NOISE_SPEECH), (2, OVER_NOISE_SPEECH), (3, SPEECH)])
+def test_from_3_on_nobody_is_noticed_at_once_over_the_coach(thrift: int, least: float) -> None:
+    gate, asked = AskedGate(), Asked()
+    ears = Ears(Engine("asked", asked, lambda: asked), OWN, Detectors(WebRtcDetector(), gate))
+    ears.thrift = thrift
+    noise = np.random.default_rng(3).normal(0.0, 100.0, 16_000).astype(np.int16)
+    ears.feed(noise, ("next",), None)
+    gate.asked.clear()
+    ears.feed(noise[:320], ("next",), "And slowly out.")
+    assert gate.asked == [least]
 
 
 @pytest.mark.parametrize(("thrift", "forms"), [(0, 2), (1, 2), (2, 1), (3, 1)])

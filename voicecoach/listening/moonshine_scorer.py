@@ -59,11 +59,10 @@ class MoonshineOpinion:
     name = "Moonshine"
 
     def __init__(self, ways: Sequence[str], address: str) -> None:
-        """Prepare these ways; no others can be asked for. Raises as `check_spelling`, and as `MoonshineScorer`.
+        """Prepare these ways, which `check_spelling` has passed. Raises as `MoonshineScorer`.
 
         `address` is what the coach is called by: with it, or with "please" or "okay", a phrase is still the phrase.
         """
-        check_spelling(ways)
         # Its decoder has learnt to read what the encoder makes of sounds as it comes.
         self._encoder = Encoder()
         self._decoder = Decoder()

@@ -16,8 +16,8 @@ def give_memory_back() -> None:
 
     By itself glibc keeps for good what was once asked for: with all that listened in 2026-11 loaded, the hearing
     process had 99 MB of its own, with large pieces given back 80, and with one pool 76. An answer then took
-    25 ms in place of 20; were pieces large from 64 KiB on, it would have been 3 MB less and 38 ms. Not for the sound process,
-    whose callbacks would wait for the pool while another thread has it.
+    25 ms in place of 20; were pieces large from 64 KiB on, it would have been 3 MB less and 38 ms. Not for the
+    sound process, whose callbacks would wait for the pool while another thread has it.
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
